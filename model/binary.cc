@@ -1,0 +1,324 @@
+#include "model/binary.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+// Operands have one width for all worlds, so that a mutated header does not shift what follows:
+// modules and slots one byte, functions three. The built-in worlds fit (checked when encoding).
+constexpr std::size_t kMaxBytes1 = std::size_t{1} << 8;
+constexpr std::size_t kMaxBytes3 = std::size_t{1} << 24;
+
+// The characters of patterns. A character is written as itself, so that a fuzzer's dictionary works
+// on the bytes; any other byte is taken for some character of this list.
+constexpr std::string_view kAlphabet =
+    "abcdefghijklmnopqrstuvwxyz_*?!:.[]^-\\$0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+constexpr std::size_t kFailingStages = [] {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kStageCount; ++i) count += CanFail(static_cast<Stage>(i)) ? 1 : 0;
+  return count;
+}();
+
+// The n-th stage that can fail, and back.
+Stage FailingStage(std::size_t n) {
+  for (std::size_t i = 0;; ++i) {
+    if (CanFail(static_cast<Stage>(i)) && n-- == 0) return static_cast<Stage>(i);
+  }
+}
+std::size_t FailingStageNumber(Stage stage) {
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(stage); ++i) {
+    number += CanFail(static_cast<Stage>(i)) ? 1 : 0;
+  }
+  return number;
+}
+
+std::size_t ErrnoNumber(Errno error) {
+  if (error == Errno::kOk) return 0;
+  const auto errnos = AllErrnos();
+  return static_cast<std::size_t>(std::find(errnos.begin(), errnos.end(), error) - errnos.begin()) +
+         1;
+}
+Errno ErrnoOf(std::size_t number) { return number == 0 ? Errno::kOk : AllErrnos()[number - 1]; }
+
+// --- writing -------------------------------------------------------------------------------------
+
+struct Writer {
+  std::vector<std::uint8_t> bytes;
+
+  void Put(std::size_t value, int width = 1) {
+    for (int i = 0; i < width; ++i) {
+      bytes.push_back(static_cast<std::uint8_t>(value));
+      value >>= 8;
+    }
+    RECOUNT_CHECK(value == 0);
+  }
+  void PutFlags(std::initializer_list<bool> flags) {
+    std::size_t value = 0;
+    int bit = 0;
+    for (const bool flag : flags) value |= std::size_t{flag} << bit++;
+    Put(value);
+  }
+  void PutFunction(FunctionId function) { Put(Index(function), 3); }
+  void PutPlace(const Place& place) {
+    PutFunction(place.function);
+    Put(place.offset);
+  }
+  void PutFailure(const std::optional<Errno>& failure) {
+    Put(failure.has_value() ? 1 + ErrnoNumber(*failure) : 0);
+  }
+
+  void operator()(const Load& op) {
+    Put(Index(op.module));
+    Put(Index(op.slot));
+    Put(op.failure.has_value() ? 1 + FailingStageNumber(op.failure->stage) : 0);
+    if (op.failure.has_value()) Put(ErrnoNumber(op.failure->error));
+  }
+  void operator()(const LoadBegin& op) {
+    Put(Index(op.module));
+    Put(Index(op.slot));
+    PutFailure(op.failure);
+  }
+  void operator()(const LoadStep& op) {
+    Put(Index(op.module));
+    PutFailure(op.failure);
+  }
+  void operator()(const Unload& op) { Put(Index(op.module)); }
+  void operator()(const FreeInit&) {}
+  void operator()(const SetFilter& op) {
+    PutFlags({op.which == Which::kNotrace, op.reset});
+    Put(Index(op.ops));
+    Put(op.pattern.text().size());
+    for (const char c : op.pattern.text()) Put(static_cast<std::uint8_t>(c));
+  }
+  void operator()(const SetFilterIp& op) {
+    PutFlags({op.which == Which::kNotrace, op.remove, op.reset});
+    Put(Index(op.ops));
+    Put(op.count - std::size_t{1});
+    for (std::size_t i = 0; i < op.count; ++i) PutPlace(op.places[i]);
+  }
+  void operator()(const Share& op) {
+    Put(Index(op.ops));
+    Put(Index(op.with));
+  }
+  void operator()(const SetOps& op) {
+    Put(Index(op.ops));
+    PutFlags({op.user == User::kTracer, op.save_regs, op.ipmodify, op.permanent});
+  }
+  void operator()(const Register& op) { Put(Index(op.ops)); }
+  void operator()(const Unregister& op) { Put(Index(op.ops)); }
+  void operator()(const FtraceEnabled& op) { Put(op.on ? 1 : 0); }
+  void operator()(const Hit& op) { PutFunction(op.function); }
+  void operator()(const Locate& op) { PutPlace(op.place); }
+  void operator()(const Fault& op) {
+    Put(static_cast<std::size_t>(op.point));
+    Put(op.nth - std::size_t{1}, 2);
+    if (op.point == FaultPoint::kStage) Put(ErrnoNumber(op.error));
+  }
+};
+
+// --- reading -------------------------------------------------------------------------------------
+
+struct Reader {
+  const World& world;
+  std::span<const std::uint8_t> bytes;
+  bool cut = false;  // a byte was asked for that is not there
+
+  std::size_t Get(int width = 1) {
+    std::size_t value = 0;
+    for (int i = 0; i < width; ++i) {
+      if (bytes.empty()) {
+        cut = true;
+        return 0;
+      }
+      value |= std::size_t{bytes[0]} << (8 * i);
+      bytes = bytes.subspan(1);
+    }
+    return value;
+  }
+  std::size_t GetBelow(std::size_t limit, int width = 1) { return Get(width) % limit; }
+
+  ModuleId GetModule() { return static_cast<ModuleId>(GetBelow(world.modules().size())); }
+  SlotId GetSlot() { return static_cast<SlotId>(GetBelow(world.slot_count())); }
+  OpsId GetOps() { return static_cast<OpsId>(GetBelow(kOpsCount)); }
+  FunctionId GetFunction() {
+    return static_cast<FunctionId>(GetBelow(world.functions().size(), 3));
+  }
+  Place GetPlace() {
+    Place place;
+    place.function = GetFunction();
+    place.offset = static_cast<std::uint8_t>(GetBelow(World::kFunctionStride));
+    return place;
+  }
+  Errno GetErrno() { return ErrnoOf(GetBelow(AllErrnos().size() + 1)); }
+  std::optional<Errno> GetFailure() {
+    const std::size_t value = GetBelow(AllErrnos().size() + 2);
+    if (value == 0) return std::nullopt;
+    return ErrnoOf(value - 1);
+  }
+  Pattern GetPattern() {
+    std::array<char, Pattern::kMaxSize> text;
+    const std::size_t size = GetBelow(Pattern::kMaxSize + 1);
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t byte = Get();
+      const char c = static_cast<char>(byte);
+      text[i] = Pattern::IsPatternChar(c) ? c : kAlphabet[byte % kAlphabet.size()];
+    }
+    // Two texts of that alphabet are no patterns ("-" and "reset"): they become none.
+    const std::string_view view(text.data(), size);
+    if (view.empty() || view == "-" || view == "reset") return Pattern();
+    return Pattern::Must(view);
+  }
+
+  Op GetOp() {
+    switch (GetBelow(kOpKindCount)) {
+      case 0: {
+        Load op;
+        op.module = GetModule();
+        op.slot = GetSlot();
+        if (const std::size_t stage = GetBelow(kFailingStages + 1); stage != 0) {
+          op.failure = StageFailure{FailingStage(stage - 1), GetErrno()};
+        }
+        return op;
+      }
+      case 1: {
+        LoadBegin op;
+        op.module = GetModule();
+        op.slot = GetSlot();
+        op.failure = GetFailure();
+        return op;
+      }
+      case 2: {
+        LoadStep op;
+        op.module = GetModule();
+        op.failure = GetFailure();
+        return op;
+      }
+      case 3:
+        return Unload{GetModule()};
+      case 4:
+        return FreeInit{};
+      case 5: {
+        SetFilter op;
+        const std::size_t flags = GetBelow(4);
+        op.which = (flags & 1) != 0 ? Which::kNotrace : Which::kFilter;
+        op.reset = (flags & 2) != 0;
+        op.ops = GetOps();
+        op.pattern = GetPattern();
+        return op;
+      }
+      case 6: {
+        SetFilterIp op;
+        const std::size_t flags = GetBelow(8);
+        op.which = (flags & 1) != 0 ? Which::kNotrace : Which::kFilter;
+        op.remove = (flags & 2) != 0;
+        op.reset = (flags & 4) != 0;
+        op.ops = GetOps();
+        op.count = static_cast<std::uint8_t>(1 + GetBelow(SetFilterIp::kMaxPlaces));
+        for (std::size_t i = 0; i < op.count; ++i) op.places[i] = GetPlace();
+        return op;
+      }
+      case 7: {
+        Share op;
+        op.ops = GetOps();
+        op.with = GetOps();
+        return op;
+      }
+      case 8: {
+        SetOps op;
+        op.ops = GetOps();
+        const std::size_t flags = GetBelow(16);
+        op.user = (flags & 1) != 0 ? User::kTracer : User::kKernel;
+        op.save_regs = (flags & 2) != 0;
+        op.ipmodify = (flags & 4) != 0;
+        op.permanent = (flags & 8) != 0;
+        return op;
+      }
+      case 9:
+        return Register{GetOps()};
+      case 10:
+        return Unregister{GetOps()};
+      case 11:
+        return FtraceEnabled{GetBelow(2) == 1};
+      case 12:
+        return Hit{GetFunction()};
+      case 13:
+        return Locate{GetPlace()};
+      case 14: {
+        Fault op;
+        op.point = static_cast<FaultPoint>(GetBelow(kFaultPointCount));
+        op.nth = static_cast<std::uint16_t>(1 + GetBelow(9999, 2));
+        if (op.point == FaultPoint::kStage) op.error = GetErrno();
+        return op;
+      }
+    }
+    RECOUNT_CHECK(false);
+    return FreeInit{};
+  }
+};
+
+static_assert(kOpKindCount == 15, "a new kind of operation needs its case in Reader::GetOp()");
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::uint8_t>> EncodeProgram(const Program& program) {
+  const auto names = BuiltinWorldNames();
+  const auto name = std::find(names.begin(), names.end(), program.world->name());
+  if (name == names.end()) {
+    return absl::FailedPreconditionError("no binary form: world '" + program.world->name() +
+                                         "' is not built in");
+  }
+  if (program.ops.size() > kMaxDecodedOps) {
+    return absl::FailedPreconditionError("no binary form: more than " +
+                                         std::to_string(kMaxDecodedOps) + " operations");
+  }
+  RECOUNT_CHECK(program.world->modules().size() <= kMaxBytes1);
+  RECOUNT_CHECK(program.world->slot_count() <= kMaxBytes1);
+  RECOUNT_CHECK(program.world->functions().size() <= kMaxBytes3);
+  Writer writer;
+  writer.Put(kBinaryVersion);
+  writer.Put(static_cast<std::size_t>(name - names.begin()));
+  writer.Put(static_cast<std::size_t>(program.profile - Profiles().data()));
+  for (const Op& op : program.ops) {
+    writer.Put(op.index());
+    std::visit(writer, op);
+  }
+  return std::move(writer.bytes);
+}
+
+Program DecodeProgram(std::span<const std::uint8_t> bytes) {
+  // Missing bytes of the header count as zero.
+  const auto header = [bytes](std::size_t i) {
+    return i < bytes.size() ? std::size_t{bytes[i]} : std::size_t{0};
+  };
+  Program program;
+  absl::StatusOr<WorldPtr> world =
+      BuiltinWorld(BuiltinWorldNames()[header(1) % BuiltinWorldNames().size()]);
+  RECOUNT_CHECK(world.ok());
+  program.world = *std::move(world);
+  program.profile = &Profiles()[header(2) % Profiles().size()];
+  Reader reader{*program.world, bytes.subspan(std::min<std::size_t>(3, bytes.size()))};
+  while (!reader.bytes.empty() && program.ops.size() < kMaxDecodedOps) {
+    const Op op = reader.GetOp();
+    if (reader.cut) break;
+    program.ops.push_back(op);
+  }
+  return program;
+}
+
+bool LooksBinary(std::span<const std::uint8_t> bytes) {
+  return bytes.size() >= 3 && bytes[0] == kBinaryVersion && bytes[1] < BuiltinWorldNames().size() &&
+         bytes[2] < Profiles().size();
+}
+
+}  // namespace recount

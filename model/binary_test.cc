@@ -1,0 +1,228 @@
+// Both forms of a Program on random ones: bytes decode totally, text and bytes are fixpoints, and
+// the two agree.
+#include "model/binary.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+// splitmix64: the same numbers everywhere.
+struct Prng {
+  std::uint64_t state;
+  std::uint64_t Next() {
+    std::uint64_t x = state += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+  }
+  std::size_t Pick(std::size_t n) { return Next() % n; }
+  bool Flip() { return Pick(2) == 0; }
+};
+
+// Random programs that do not come out of the decoder.
+class ProgramMaker {
+ public:
+  ProgramMaker(std::string_view world, std::uint64_t seed)
+      : world_(*BuiltinWorld(world)), prng_{seed} {}
+
+  Program Make() {
+    Program program{.world = world_, .profile = &Profiles()[prng_.Pick(Profiles().size())]};
+    const std::size_t count = prng_.Pick(40);
+    for (std::size_t i = 0; i < count; ++i) program.ops.push_back(MakeOp());
+    return program;
+  }
+
+ private:
+  ModuleId Module() { return static_cast<ModuleId>(prng_.Pick(world_->modules().size())); }
+  SlotId Slot() { return static_cast<SlotId>(prng_.Pick(world_->slot_count())); }
+  OpsId Ops() { return static_cast<OpsId>(prng_.Pick(kOpsCount)); }
+  FunctionId Function() { return static_cast<FunctionId>(prng_.Pick(world_->functions().size())); }
+  Errno Error() {
+    const std::size_t n = prng_.Pick(AllErrnos().size() + 1);
+    return n == 0 ? Errno::kOk : AllErrnos()[n - 1];
+  }
+  std::optional<Errno> Failure() {
+    if (prng_.Flip()) return std::nullopt;
+    return Error();
+  }
+  Place MakePlace() { return {Function(), static_cast<std::uint8_t>(prng_.Pick(16))}; }
+  Which MakeWhich() { return prng_.Flip() ? Which::kFilter : Which::kNotrace; }
+  Pattern MakePattern() {
+    constexpr std::string_view kChars = "abzAZ09_.*?!^$:[]\\-";
+    std::string text;
+    const std::size_t size = prng_.Pick(Pattern::kMaxSize + 1);
+    for (std::size_t i = 0; i < size; ++i) text += kChars[prng_.Pick(kChars.size())];
+    const absl::StatusOr<Pattern> pattern = Pattern::FromText(text);
+    return pattern.ok() ? *pattern : Pattern();
+  }
+
+  Op MakeOp() {
+    switch (prng_.Pick(kOpKindCount)) {
+      case 0: {
+        Load op{Module(), Slot(), std::nullopt};
+        const auto stage = static_cast<Stage>(prng_.Pick(kStageCount));
+        if (CanFail(stage)) op.failure = StageFailure{stage, Error()};
+        return op;
+      }
+      case 1:
+        return LoadBegin{Module(), Slot(), Failure()};
+      case 2:
+        return LoadStep{Module(), Failure()};
+      case 3:
+        return Unload{Module()};
+      case 4:
+        return FreeInit{};
+      case 5:
+        return SetFilter{MakeWhich(), Ops(), prng_.Flip(), MakePattern()};
+      case 6: {
+        SetFilterIp op{.which = MakeWhich(), .ops = Ops()};
+        op.remove = prng_.Flip();
+        op.reset = prng_.Flip();
+        op.count = static_cast<std::uint8_t>(1 + prng_.Pick(SetFilterIp::kMaxPlaces));
+        for (std::size_t i = 0; i < op.count; ++i) op.places[i] = MakePlace();
+        return op;
+      }
+      case 7:
+        return Share{Ops(), Ops()};
+      case 8:
+        return SetOps{Ops(), prng_.Flip() ? User::kKernel : User::kTracer, prng_.Flip(),
+                      prng_.Flip(), prng_.Flip()};
+      case 9:
+        return Register{Ops()};
+      case 10:
+        return Unregister{Ops()};
+      case 11:
+        return FtraceEnabled{prng_.Flip()};
+      case 12:
+        return Hit{Function()};
+      case 13:
+        return Locate{MakePlace()};
+      default: {
+        Fault op;
+        op.point = static_cast<FaultPoint>(prng_.Pick(kFaultPointCount));
+        op.nth = static_cast<std::uint16_t>(1 + prng_.Pick(9999));
+        if (op.point == FaultPoint::kStage) op.error = Error();
+        return op;
+      }
+    }
+  }
+
+  WorldPtr world_;
+  Prng prng_;
+};
+
+TEST(Binary, TextAndBytesOfARandomProgramGiveItBack) {
+  for (const std::string_view world : {"tiny", "small", "paged", "kernel"}) {
+    ProgramMaker maker(world, 7);
+    for (int i = 0; i < (world == "kernel" ? 100 : 1000); ++i) {
+      const Program program = maker.Make();
+      const std::string text = PrintProgram(program);
+      const absl::StatusOr<Program> parsed = ParseProgram(text);
+      ASSERT_TRUE(parsed.ok()) << parsed.status() << "\n" << text;
+      ASSERT_EQ(*parsed, program) << text;
+      ASSERT_EQ(PrintProgram(*parsed), text);
+
+      const auto bytes = EncodeProgram(program);
+      ASSERT_TRUE(bytes.ok());
+      ASSERT_TRUE(LooksBinary(*bytes));
+      const Program decoded = DecodeProgram(*bytes);
+      ASSERT_EQ(decoded, program) << text;
+      ASSERT_EQ(*EncodeProgram(decoded), *bytes);
+    }
+  }
+}
+
+TEST(Binary, EveryByteStringDecodesToAProgramThatBothFormsKeep) {
+  Prng prng{42};
+  std::vector<std::uint8_t> bytes;
+  std::size_t ops = 0;
+  for (int i = 0; i < 100000; ++i) {
+    bytes.resize(prng.Pick(1 + prng.Pick(200)));
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(prng.Next());
+    const Program program = DecodeProgram(bytes);
+    ops += program.ops.size();
+    const auto encoded = EncodeProgram(program);
+    ASSERT_TRUE(encoded.ok());
+    ASSERT_EQ(DecodeProgram(*encoded), program);
+    if (i % 20 != 0) continue;  // the text form costs most
+    const absl::StatusOr<Program> parsed = ParseProgram(PrintProgram(program));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    ASSERT_EQ(*parsed, program);
+  }
+  EXPECT_GT(ops, 100000u);
+}
+
+TEST(Binary, EmptyBytesAreTheEmptyProgram) {
+  const Program program = DecodeProgram({});
+  EXPECT_TRUE(program.ops.empty());
+  EXPECT_EQ(program.world->name(), "tiny");
+  EXPECT_EQ(program.profile, &Profiles()[0]);
+}
+
+TEST(Binary, ACutLastOperationIsDropped) {
+  const Program program =
+      *ParseProgram("world small\nprofile linux-6.1\nfree_init\nfilter o1 alpha_*\n");
+  const std::vector<std::uint8_t> bytes = *EncodeProgram(program);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const Program cut = DecodeProgram(std::span(bytes).first(size));
+    EXPECT_EQ(cut.ops.size(), size < 4 ? 0u : 1u) << size;
+  }
+  EXPECT_EQ(DecodeProgram(bytes), program);
+}
+
+TEST(Binary, PatternsStandInTheBytesAsTheyAre) {
+  const std::vector<std::uint8_t> bytes =
+      *EncodeProgram(*ParseProgram("world small\nprofile linux-6.1\nfilter o1 reset alpha_*\n"));
+  const std::string text(bytes.begin(), bytes.end());
+  EXPECT_EQ(text, std::string("\x01\x01\x01\x05\x02\x01\x07", 7) + "alpha_*");
+}
+
+TEST(Binary, TextsThatAreNoPatternsBecomeNone) {
+  for (const std::string_view text : {"-", "reset"}) {
+    std::string bytes("\x01\x01\x01\x05\x00\x01", 6);
+    bytes += static_cast<char>(text.size());
+    bytes += text;
+    const Program program =
+        DecodeProgram({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    ASSERT_EQ(program.ops.size(), 1u);
+    EXPECT_TRUE(std::get<SetFilter>(program.ops[0]).pattern.null());
+  }
+}
+
+TEST(Binary, OperationsPastTheLimitAreDropped) {
+  std::vector<std::uint8_t> bytes = {1, 1, 1};
+  bytes.resize(3 + kMaxDecodedOps + 10, 4);  // free_init
+  Program program = DecodeProgram(bytes);
+  EXPECT_EQ(program.ops.size(), kMaxDecodedOps);
+  EXPECT_TRUE(EncodeProgram(program).ok());
+  program.ops.push_back(FreeInit{});
+  EXPECT_EQ(EncodeProgram(program).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(Binary, WorldsFromFilesHaveNoBinaryForm) {
+  Program program;
+  program.world = *ParseWorld("core a\nslot 0\n", "a.world");
+  program.profile = &Profiles()[0];
+  const auto bytes = EncodeProgram(program);
+  EXPECT_EQ(bytes.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(bytes.status().message(), "no binary form: world 'a.world' is not built in");
+}
+
+TEST(Binary, TextDoesNotLookBinary) {
+  const std::string text = "world small\n";
+  EXPECT_FALSE(LooksBinary({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
+  EXPECT_FALSE(LooksBinary({}));
+  const std::vector<std::uint8_t> bad_world = {1, 9, 0};
+  EXPECT_FALSE(LooksBinary(bad_world));
+}
+
+}  // namespace
+}  // namespace recount

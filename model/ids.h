@@ -1,0 +1,35 @@
+// The names a Program uses for things. All are indices into the World or into a fixed set of slots,
+// so deleting one operation never changes the meaning of another.
+#ifndef RECOUNT_MODEL_IDS_H_
+#define RECOUNT_MODEL_IDS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace recount {
+
+// Index into World::functions(): core functions first, then each module's, in image order.
+enum class FunctionId : std::uint32_t {};
+// Index into World::modules(). kCore stands for the kernel itself.
+enum class ModuleId : std::uint16_t {};
+// Index into World::slots().
+enum class SlotId : std::uint16_t {};
+// One of the eight ftrace_ops a Program has: o0..o7. They exist from the start, unregistered.
+enum class OpsId : std::uint8_t {};
+
+inline constexpr FunctionId kNoFunction{0xffffffffu};
+inline constexpr ModuleId kCore{0xffffu};
+inline constexpr SlotId kNoSlot{0xffffu};
+inline constexpr std::size_t kOpsCount = 8;
+
+constexpr std::size_t Index(FunctionId id) { return static_cast<std::size_t>(id); }
+constexpr std::size_t Index(ModuleId id) { return static_cast<std::size_t>(id); }
+constexpr std::size_t Index(SlotId id) { return static_cast<std::size_t>(id); }
+constexpr std::size_t Index(OpsId id) { return static_cast<std::size_t>(id); }
+
+// A virtual address. Fictitious: computed from the World, never from real memory.
+using Address = std::uint64_t;
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_IDS_H_

@@ -1,0 +1,125 @@
+// The predicates behind the table in invariants.cc, and what they share.
+//
+// They run after every operation of a lockstep run: one pass over spans each, nothing allocated as
+// long as they hold. A View comes from a subject that may be wrong, so no id in it is trusted.
+#ifndef RECOUNT_MODEL_INVARIANTS_INTERNAL_H_
+#define RECOUNT_MODEL_INVARIANTS_INTERNAL_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/invariants.h"
+
+namespace recount::internal {
+
+using Broken = std::optional<std::string>;
+
+// invariants_records.cc
+Broken CountsAreRecounted(const Observation& step);
+Broken CountsAreInRange(const Observation& step);
+Broken SitesAreAsDesired(const Observation& step);
+Broken RegsFollowTheTracers(const Observation& step);
+Broken TrampolinesHaveOneTracer(const Observation& step);
+// invariants_storage.cc
+Broken RecordsAreTheCallSites(const Observation& step);
+Broken LedgerIsTheView(const Observation& step);
+// invariants_shape.cc
+Broken HashesAreWellFormed(const Observation& step);
+Broken ModulesAreInAState(const Observation& step);
+// invariants_step.cc
+Broken ErrorsChangeNothing(const Observation& step);
+Broken ErrnosArePossible(const Observation& step);
+Broken LocateIsALinearScan(const Observation& step);
+Broken PatternsMatchAsFnmatch(const Observation& step);
+Broken HitsCallTheTracers(const Observation& step);
+
+// Who traces a record, by the definitions of SEMANTICS 2, read off a View.
+class Tracers {
+ public:
+  explicit Tracers(const View& view);
+
+  struct Answer {
+    std::uint8_t ops = 0;  // a bit for each ops that traces the record
+    bool owned = false;    // by an IPMODIFY ops
+    bool any() const { return ops != 0; }
+    bool one() const { return ops != 0 && (ops & (ops - 1)) == 0; }
+    std::uint32_t count() const {
+      std::uint32_t count = 0;
+      for (std::uint32_t rest = ops; rest != 0; rest &= rest - 1) ++count;
+      return count;
+    }
+  };
+  // Any record may be asked for; a run of ascending addresses costs one pass over the hashes.
+  Answer Of(const RecordView& record) {
+    if ((record.flags & kDisabled) != 0) return {};
+    const Address ip = record.ip;
+    Answer answer{all_, false};
+    if (member_count_ == 0) return answer;
+    if (ip < last_) Rewind(ip);
+    last_ = ip;
+    for (std::size_t i = 0; i < member_count_; ++i) {
+      Member& member = members_[i];
+      if (!member.all && !member.filter.Has(ip)) continue;
+      if (member.ipmodify) {
+        if (answer.owned) continue;
+        answer.owned = true;
+      }
+      if (!member.notrace.Has(ip)) answer.ops |= member.bit;
+    }
+    return answer;
+  }
+  // A bit for each registered ops that has save_regs.
+  std::uint8_t save_regs() const { return save_regs_; }
+
+ private:
+  // A position in a sorted list of addresses.
+  struct Cursor {
+    const Address* at;
+    const Address* begin;
+    const Address* end;
+    bool Has(Address ip) {
+      while (at != end && *at < ip) ++at;
+      return at != end && *at == ip;
+    }
+  };
+  // A registered ops that does not simply trace all.
+  struct Member {
+    Cursor filter;
+    Cursor notrace;
+    std::uint8_t bit;
+    bool all;  // the filter is empty
+    bool ipmodify;
+  };
+  void Add(const OpsView& ops, std::uint8_t bit);
+  void Rewind(Address ip);
+
+  std::array<Member, kOpsCount> members_;  // in the order they were registered
+  std::size_t member_count_ = 0;
+  std::uint8_t all_ = 0;  // ops that trace all
+  std::uint8_t save_regs_ = 0;
+  Address last_ = 0;
+};
+
+// True when records of `module` may exist while ftrace is alive: its load is past `records`.
+inline bool PastRecords(const ModuleView& module) {
+  return module.state != ModuleState::kAbsent &&
+         (module.next > Stage::kRecords || module.next == Stage::kLayout);
+}
+// True when the load is complete, so that init text is gone.
+inline bool Complete(const ModuleView& module) {
+  return module.state == ModuleState::kLive && module.next == Stage::kLayout;
+}
+// The address of `function` now; nullopt when its image is absent.
+std::optional<Address> AddressNow(const World& world, const View& view, FunctionId function);
+
+// The texts of messages.
+std::string FunctionName(const World& world, FunctionId function);
+std::string ImageName(const World& world, ModuleId module);
+std::string OpsName(std::size_t index);
+
+}  // namespace recount::internal
+
+#endif  // RECOUNT_MODEL_INVARIANTS_INTERNAL_H_

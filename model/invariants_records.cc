@@ -1,0 +1,192 @@
+// I1 to I5: every record against a recount from the ops' own hashes.
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "model/invariants_internal.h"
+#include "model/strings.h"
+
+namespace recount::internal {
+namespace {
+
+// At this count the kernel gives up (it is the mask of the count bits).
+constexpr std::uint32_t kMaxCount = (1u << 23) - 1;
+constexpr std::uint8_t kCurrent = kEnabled | kRegsEn | kTrampEn;
+
+// Says `why` of the first record that is not `good`. Both get the record and who traces it.
+template <typename Good, typename Why>
+Broken ForEachRecord(const Observation& step, Good good, Why why) {
+  Tracers tracers(step.after);
+  const std::uint8_t save_regs = tracers.save_regs();
+  for (const RecordView& record : step.after.records) {
+    const Tracers::Answer tracing = tracers.Of(record);
+    const bool regs = (tracing.ops & save_regs) != 0;
+    if (!good(record, tracing, regs)) {
+      return Cat({FunctionName(step.world, record.function), ": ", why(record, tracing, regs)});
+    }
+  }
+  return std::nullopt;
+}
+
+bool Has(const RecordView& record, RecordFlag flag) { return (record.flags & flag) != 0; }
+
+// What SEMANTICS 2 desires of a record while ftrace is alive.
+struct Desired {
+  std::uint8_t flags = 0;  // current bits
+  Site site;
+};
+Desired DesiredOf(Tracers::Answer tracing, bool regs, bool enabled) {
+  if (!enabled || !tracing.any()) return {};
+  Desired desired;
+  desired.flags = kEnabled;
+  if (regs) desired.flags |= kRegsEn;
+  if (tracing.one()) {
+    desired.flags |= kTrampEn;
+    desired.site = {SiteKind::kTrampoline, static_cast<OpsId>(std::countr_zero(tracing.ops))};
+  } else {
+    desired.site.kind = regs ? SiteKind::kRegsEntry : SiteKind::kPlainEntry;
+  }
+  return desired;
+}
+
+}  // namespace
+
+Tracers::Tracers(const View& view) {
+  // The IPMODIFY ops registered first owns a record, so members stand oldest first; `order` has the
+  // newest first. An ops whose registration killed ftrace is registered but in no order: it is the
+  // newest (SEMANTICS 6).
+  std::uint8_t added = 0;
+  for (std::size_t i = view.order.size(); i-- > 0;) {
+    const std::size_t index = Index(view.order[i]);
+    if (index >= kOpsCount || !view.ops[index].registered || (added >> index & 1) != 0) continue;
+    added |= static_cast<std::uint8_t>(1u << index);
+    Add(view.ops[index], static_cast<std::uint8_t>(1u << index));
+  }
+  for (std::size_t index = 0; index < kOpsCount; ++index) {
+    if (!view.ops[index].registered || (added >> index & 1) != 0) continue;
+    Add(view.ops[index], static_cast<std::uint8_t>(1u << index));
+  }
+}
+
+void Tracers::Add(const OpsView& ops, std::uint8_t bit) {
+  if (ops.save_regs) save_regs_ |= bit;
+  const bool all = ops.filter.empty();
+  // An IPMODIFY ops owns only what its filter names.
+  if (all && ops.ipmodify) return;
+  if (!all && ops.filter.ips.empty()) return;
+  if (all && ops.notrace.ips.empty()) {
+    all_ |= bit;
+    return;
+  }
+  const auto cursor = [](const std::vector<Address>& ips) {
+    return Cursor{ips.data(), ips.data(), ips.data() + ips.size()};
+  };
+  members_[member_count_++] = {cursor(ops.filter.ips), cursor(ops.notrace.ips), bit, all,
+                               ops.ipmodify};
+}
+
+void Tracers::Rewind(Address ip) {
+  for (std::size_t i = 0; i < member_count_; ++i) {
+    for (Cursor* cursor : {&members_[i].filter, &members_[i].notrace}) {
+      cursor->at = std::lower_bound(cursor->begin, cursor->end, ip);
+    }
+  }
+}
+
+Broken CountsAreRecounted(const Observation& step) {
+  return ForEachRecord(
+      step,
+      [](const RecordView& record, Tracers::Answer tracing, bool) {
+        return record.count == tracing.count();
+      },
+      [](const RecordView& record, Tracers::Answer tracing, bool) {
+        return Cat({"count ", std::to_string(record.count), ", recounted ",
+                    std::to_string(tracing.count())});
+      });
+}
+
+Broken CountsAreInRange(const Observation& step) {
+  std::uint32_t registered = 0;
+  for (const OpsView& ops : step.after.ops) registered += ops.registered ? 1 : 0;
+  for (const RecordView& record : step.after.records) {
+    if (record.count <= registered && record.count < kMaxCount) continue;
+    return Cat({FunctionName(step.world, record.function), ": count ", std::to_string(record.count),
+                " with ", std::to_string(registered), " registered ops"});
+  }
+  return std::nullopt;
+}
+
+Broken SitesAreAsDesired(const Observation& step) {
+  const Globals& globals = step.after.globals;
+  if (globals.dead) {
+    if (globals.enabled) return "ftrace is dead and enabled";
+    return std::nullopt;  // sites stay as the failing patch pass left them
+  }
+  const bool enabled = globals.enabled;
+  return ForEachRecord(
+      step,
+      [enabled](const RecordView& record, Tracers::Answer tracing, bool regs) {
+        const Desired desired = DesiredOf(tracing, regs, enabled);
+        return (record.flags & kCurrent) == desired.flags && record.site == desired.site;
+      },
+      [enabled](const RecordView& record, Tracers::Answer tracing, bool regs) {
+        const Desired desired = DesiredOf(tracing, regs, enabled);
+        const auto current = static_cast<std::uint8_t>(record.flags & kCurrent);
+        return Cat({FlagsText(current), " ", SiteText(record.site), ", desired ",
+                    FlagsText(desired.flags), " ", SiteText(desired.site)});
+      });
+}
+
+Broken RegsFollowTheTracers(const Observation& step) {
+  return ForEachRecord(
+      step,
+      [](const RecordView& record, Tracers::Answer tracing, bool regs) {
+        return Has(record, kRegs) == regs && Has(record, kIpModify) == tracing.owned &&
+               (!Has(record, kRegsEn) || Has(record, kEnabled));
+      },
+      [](const RecordView& record, Tracers::Answer tracing, bool regs) -> std::string {
+        if (Has(record, kRegs) != regs) {
+          return regs ? "REGS is clear, though an ops that traces it saves registers"
+                      : "REGS is set, though no ops that traces it saves registers";
+        }
+        if (Has(record, kIpModify) != tracing.owned) {
+          return tracing.owned ? "IPMODIFY is clear, though an ops owns it"
+                               : "IPMODIFY is set, though no ops owns it";
+        }
+        return "REGS_EN without ENABLED";
+      });
+}
+
+Broken TrampolinesHaveOneTracer(const Observation& step) {
+  // After death the site may be behind its flags.
+  const bool alive = !step.after.globals.dead;
+  const auto site_agrees = [](const RecordView& record) {
+    return (record.site.kind == SiteKind::kTrampoline) == Has(record, kTrampEn);
+  };
+  const auto calls_the_tracer = [](const RecordView& record, Tracers::Answer tracing) {
+    return Index(record.site.owner) < kOpsCount && tracing.ops == 1u << Index(record.site.owner);
+  };
+  return ForEachRecord(
+      step,
+      [=](const RecordView& record, Tracers::Answer tracing, bool) {
+        if (Has(record, kTramp) != tracing.one()) return false;
+        if (Has(record, kTrampEn) && !Has(record, kEnabled)) return false;
+        return !alive || (site_agrees(record) &&
+                          (!Has(record, kTrampEn) || calls_the_tracer(record, tracing)));
+      },
+      [=](const RecordView& record, Tracers::Answer tracing, bool) -> std::string {
+        if (Has(record, kTramp) != tracing.one()) {
+          return tracing.one() ? "TRAMP is clear, though one ops traces it"
+                               : "TRAMP is set, though not one ops traces it";
+        }
+        if (Has(record, kTrampEn) && !Has(record, kEnabled)) return "TRAMP_EN without ENABLED";
+        if (!site_agrees(record)) {
+          return Has(record, kTrampEn) ? "TRAMP_EN, but the site calls no trampoline"
+                                       : "the site calls a trampoline without TRAMP_EN";
+        }
+        return Cat({"the site calls the trampoline of ", OpsName(Index(record.site.owner)),
+                    ", which is not its only tracer"});
+      });
+}
+
+}  // namespace recount::internal

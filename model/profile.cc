@@ -1,0 +1,35 @@
+#include "model/profile.h"
+
+#include <array>
+
+namespace recount {
+namespace {
+
+constexpr std::array kProfiles = {
+    NamedProfile{"linux-3.2", "reload as fixed in 2013 (3.2.54 to 4.13), flags change before code",
+                 Profile{Profile::Reload::kRecounted, Profile::PatchFailure::kFlagsFirst}},
+    NamedProfile{"linux-6.1",
+                 "a tracer's entries are cleared on unload, all code is verified first",
+                 Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst}},
+};
+
+}  // namespace
+
+std::span<const NamedProfile> Profiles() { return kProfiles; }
+
+const NamedProfile* FindProfile(std::string_view name) {
+  for (const NamedProfile& profile : kProfiles) {
+    if (profile.name == name) return &profile;
+  }
+  return nullptr;
+}
+
+std::string_view ToText(Profile::Reload value) {
+  return value == Profile::Reload::kRecounted ? "recounted" : "cleared";
+}
+
+std::string_view ToText(Profile::PatchFailure value) {
+  return value == Profile::PatchFailure::kFlagsFirst ? "flags-first" : "verify-first";
+}
+
+}  // namespace recount

@@ -1,0 +1,50 @@
+// The semantics in force: named switches over one body of rules, and names for bundles of them.
+//
+// A profile is not an archaeology of a release. Where a switch meets something its era did not
+// have, the simplest consistent rule is taken and said in SEMANTICS.md.
+#ifndef RECOUNT_MODEL_PROFILE_H_
+#define RECOUNT_MODEL_PROFILE_H_
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace recount {
+
+struct Profile {
+  // What happens to filter entries whose functions vanish (SPEC 5.6).
+  enum class Reload : std::uint8_t {
+    kRecounted,  // 3.2.54 to 4.13: entries survive, and are counted again when the address returns
+    kCleared,    // 4.14 on: a tracer's entries are cleared; a kernel user's survive
+  };
+  // What a failed code change leaves behind (SPEC 4.3, 4.4). ftrace is dead either way.
+  enum class PatchFailure : std::uint8_t {
+    kFlagsFirst,   // generic: flags of the failing record are already new, earlier sites are done
+    kVerifyFirst,  // x86: all sites are verified before any is touched; nothing changes
+  };
+
+  Reload reload = Reload::kCleared;
+  PatchFailure patch_failure = PatchFailure::kVerifyFirst;
+
+  friend auto operator<=>(const Profile&, const Profile&) = default;
+};
+
+struct NamedProfile {
+  std::string_view name;
+  std::string_view title;  // one line for `recount profiles`
+  Profile profile;
+};
+
+// Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1.
+std::span<const NamedProfile> Profiles();
+// nullptr when there is none of that name.
+const NamedProfile* FindProfile(std::string_view name);
+// "recounted", "cleared", "flags-first", "verify-first".
+std::string_view ToText(Profile::Reload value);
+std::string_view ToText(Profile::PatchFailure value);
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_PROFILE_H_

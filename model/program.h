@@ -1,0 +1,33 @@
+// A Program: the only currency between finders, subjects, shrinker and exporters.
+#ifndef RECOUNT_MODEL_PROGRAM_H_
+#define RECOUNT_MODEL_PROGRAM_H_
+
+#include <string>
+#include <vector>
+
+#include "model/op.h"
+#include "model/profile.h"
+#include "model/world.h"
+
+namespace recount {
+
+struct Program {
+  WorldPtr world;                         // never null
+  const NamedProfile* profile = nullptr;  // never null; points into Profiles()
+  std::vector<Op> ops;
+
+  // What the text form carries beside the operations. Neither takes part in running or comparing.
+  // Comment lines above the header, without "# ".
+  std::vector<std::string> notes;
+  // Either empty or one entry an operation: the text behind "->", "" where there is none.
+  std::vector<std::string> margin;
+
+  // Same world (by name), same profile, same operations.
+  friend bool operator==(const Program& a, const Program& b) {
+    return a.world->name() == b.world->name() && a.profile == b.profile && a.ops == b.ops;
+  }
+};
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_PROGRAM_H_

@@ -1,0 +1,20 @@
+// Small helpers for messages. (absl::StrCat of the Debian package takes no std::string_view.)
+#ifndef RECOUNT_MODEL_STRINGS_H_
+#define RECOUNT_MODEL_STRINGS_H_
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace recount::internal {
+
+std::string Cat(std::initializer_list<std::string_view> parts);
+// 'text', escaped where it would not print and cut when it is long.
+std::string Quote(std::string_view text);
+// The candidate that `text` was probably meant to be; empty when none is near.
+std::string_view Nearest(std::string_view text, std::span<const std::string_view> candidates);
+
+}  // namespace recount::internal
+
+#endif  // RECOUNT_MODEL_STRINGS_H_

@@ -1,0 +1,32 @@
+// Something that claims to obey the rules: an implementation, one with a known bug, later a kernel.
+// The reference is driven through the same interface.
+#ifndef RECOUNT_MODEL_SUBJECT_H_
+#define RECOUNT_MODEL_SUBJECT_H_
+
+#include <string_view>
+
+#include "model/op.h"
+#include "model/outcome.h"
+#include "model/profile.h"
+#include "model/view.h"
+#include "model/world.h"
+
+namespace recount {
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  // "reference", "fast", "fast+bug:ID".
+  virtual std::string_view name() const = 0;
+  // Back to just after boot: core records exist, nothing is loaded or registered. `world` is kept.
+  virtual void Reset(WorldPtr world, const Profile& profile) = 0;
+  // REQUIRES: Reset() was called, and every id in `op` exists in its world.
+  virtual Outcome Apply(const Op& op) = 0;
+  // Overwrites `view`, reusing its buffers.
+  virtual void Observe(View* view) = 0;
+};
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_SUBJECT_H_

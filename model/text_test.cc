@@ -1,0 +1,246 @@
+#include "model/text.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace recount {
+namespace {
+
+constexpr std::string_view kHeader = "world small\nprofile linux-6.1\n";
+
+std::string Error(std::string_view text) {
+  const absl::StatusOr<Program> program = ParseProgram(text);
+  return program.ok() ? "" : std::string(program.status().message());
+}
+// The error of one operation, which stands on line 3.
+std::string OpError(std::string_view line) {
+  return Error(std::string(kHeader) + std::string(line) + "\n");
+}
+Op ParseOp(std::string_view line) {
+  const absl::StatusOr<Program> program =
+      ParseProgram(std::string(kHeader) + std::string(line) + "\n");
+  EXPECT_TRUE(program.ok()) << line << ": " << program.status();
+  EXPECT_EQ(program.ok() ? program->ops.size() : 1, 1u);
+  return program.ok() ? program->ops[0] : Op();
+}
+
+TEST(Text, PrintsNotesHeaderOperationsAndAlignedMargins) {
+  const std::string text =
+      "# why: the count is lost\n"
+      "#\n"
+      "#  when the module comes back\n"
+      "\n"
+      "world small  # the default\n"
+      "# not a note\n"
+      "profile  linux-3.2\r\n"
+      "load  alpha @0\n"
+      "\n"
+      "  filter o0 alpha_read # comment\n"
+      "hit\talpha_read   ->   o2   o0 # who\n"
+      "filter_ip o0 remove reset alpha_read+4 beta:probe_shared\n"
+      "unregister o0  -> 0";
+  const absl::StatusOr<Program> program = ParseProgram(text);
+  ASSERT_TRUE(program.ok()) << program.status();
+  const std::string canonical =
+      "# why: the count is lost\n"
+      "#\n"
+      "#  when the module comes back\n"
+      "world small\n"
+      "profile linux-3.2\n"
+      "load alpha @0\n"
+      "filter o0 alpha_read\n"
+      "hit alpha_read  -> o2 o0\n"
+      "filter_ip o0 remove reset alpha_read+4 beta:probe_shared\n"
+      "unregister o0   -> 0\n";
+  EXPECT_EQ(PrintProgram(*program), canonical);
+  EXPECT_EQ(PrintProgram(*ParseProgram(canonical)), canonical);
+  EXPECT_EQ(*ParseProgram(canonical), *program);
+  EXPECT_EQ(program->margin[2], "o2 o0");
+}
+
+TEST(Text, MarginsAreEmptyWhenThereAreNone) {
+  const absl::StatusOr<Program> program =
+      ParseProgram("world tiny\nprofile linux-6.1\nfree_init\n");
+  ASSERT_TRUE(program.ok());
+  EXPECT_TRUE(program->margin.empty());
+}
+
+TEST(Text, AHeaderAloneIsAProgram) {
+  const absl::StatusOr<Program> program = ParseProgram("world tiny\nprofile linux-6.1");
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_TRUE(program->ops.empty());
+  EXPECT_EQ(PrintProgram(*program), "world tiny\nprofile linux-6.1\n");
+}
+
+// Every form of every operation, in its canonical spelling.
+TEST(Text, EveryOperationPrintsAsItIsWritten) {
+  const WorldPtr world = *BuiltinWorld("small");
+  for (const std::string line : {
+           "load alpha @0",
+           "load beta @5 fail=init",
+           "load gamma @2 fail=layout:EPERM",
+           "load_begin delta @1",
+           "load_begin delta @1 fail",
+           "load_begin delta @1 fail=ERESTARTSYS",
+           "load_step alpha",
+           "load_step alpha fail",
+           "load_step alpha fail=EIO",
+           "unload alpha",
+           "free_init",
+           "filter o0 -",
+           "filter o7 reset -",
+           "filter o1 !alpha_*",
+           "filter o1 reset *:mod:!beta",
+           "notrace o1 reset [a-z]?\\*^$",
+           "filter_ip o2 alpha_read",
+           "filter_ip o2 reset alpha_read+15 core_read core_write+1 gamma:probe_shared",
+           "notrace_ip o2 remove probe",
+           "notrace_ip o2 remove reset probe",
+           "share o3 o4",
+           "ops o0 kernel",
+           "ops o0 tracer save_regs",
+           "ops o0 kernel save_regs ipmodify permanent",
+           "register o0",
+           "unregister o0",
+           "ftrace_enabled 0",
+           "ftrace_enabled 1",
+           "hit delta_old",
+           "locate alpha_read",
+           "locate alpha_read+7",
+           "fault record_alloc 1",
+           "fault hash_copy 9999",
+           "fault stage 3 EUSERS",
+       }) {
+    EXPECT_EQ(PrintOp(*world, ParseOp(line)), line);
+  }
+}
+
+TEST(Text, NamesLineAndColumnOfAnUnknownFunction) {
+  EXPECT_EQ(OpError("hit alpha_raed"),
+            "3:5: unknown function 'alpha_raed' (did you mean alpha_read?)");
+  EXPECT_EQ(OpError("hit beta:alpha_read"),
+            "3:5: unknown function 'beta:alpha_read' (did you mean alpha_read?)");
+  EXPECT_EQ(OpError("locate beta:beta_raed+2"),
+            "3:8: unknown function 'beta:beta_raed' (did you mean beta_read?)");
+  EXPECT_EQ(OpError("hit nothing_like_it"), "3:5: unknown function 'nothing_like_it'");
+  EXPECT_EQ(OpError("hit probe_shared"),
+            "3:5: 'probe_shared' is in alpha, beta and gamma: write alpha:probe_shared");
+}
+
+TEST(Text, RefusesABadHeader) {
+  EXPECT_EQ(Error(""), "1:1: the header is missing: 'world NAME' comes first");
+  EXPECT_EQ(Error("# only a note\n"), "1:1: the header is missing: 'world NAME' comes first");
+  EXPECT_EQ(Error("world small\n"), "1:1: 'profile NAME' is missing behind 'world NAME'");
+  EXPECT_EQ(Error("profile linux-6.1\nworld small\n"), "1:1: expected 'world NAME', not 'profile'");
+  EXPECT_EQ(Error("world small\nload alpha @0\n"), "2:1: expected 'profile NAME', not 'load'");
+  EXPECT_EQ(Error("world small\nworld small\n"), "2:1: expected 'profile NAME', not 'world'");
+  EXPECT_EQ(Error("world\n"), "1:6: the name of the world is missing");
+  EXPECT_EQ(Error("world small big\n"), "1:13: unexpected 'big' behind the header");
+  EXPECT_EQ(Error("world small -> 0\n"), "1:13: unexpected '->' behind the header");
+  EXPECT_EQ(Error("  world smal\n"),
+            "1:9: unknown world 'smal' (built in: tiny, small, paged, kernel)");
+  EXPECT_EQ(Error("world small\nprofile linux-2.4\n"),
+            "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1)");
+  EXPECT_EQ(OpError("world small"),
+            "3:1: 'world' a second time: the header stands once, at the top");
+}
+
+TEST(Text, NamesTheOffendingWord) {
+  EXPECT_EQ(OpError("regster o0"), "3:1: unknown operation 'regster' (did you mean register?)");
+  EXPECT_EQ(OpError("load alpha"), "3:11: a slot (@0, @1, ...) is missing");
+  EXPECT_EQ(OpError("load alpha   # no slot"), "3:11: a slot (@0, @1, ...) is missing");
+  EXPECT_EQ(OpError("load alpah @0"), "3:6: unknown module 'alpah' (did you mean alpha?)");
+  EXPECT_EQ(OpError("load alpha @6"), "3:12: bad slot '@6': the world has @0 to @5");
+  EXPECT_EQ(OpError("load alpha 0"), "3:12: bad slot '0': the world has @0 to @5");
+  EXPECT_EQ(OpError("load alpha @00"), "3:12: bad slot '@00': the world has @0 to @5");
+  EXPECT_EQ(OpError("load alpha @4294967296"),
+            "3:12: bad slot '@4294967296': the world has @0 to @5");
+  EXPECT_EQ(OpError("load alpha @0 fail"),
+            "3:15: unexpected 'fail' behind 'load' and its operands");
+  EXPECT_EQ(OpError("load alpha @0 fail=innit"),
+            "3:20: unknown stage 'innit' (did you mean init?)");
+  EXPECT_EQ(OpError("load alpha @0 fail=records"), "3:20: stage 'records' cannot fail");
+  EXPECT_EQ(OpError("load alpha @0 fail=init:EIOO"),
+            "3:25: unknown errno 'EIOO' (did you mean EIO?)");
+  EXPECT_EQ(OpError("load alpha @0 fail=init:"), "3:25: unknown errno ''");
+  EXPECT_EQ(OpError("load_step alpha fail=0"), "3:22: unknown errno '0'");
+  EXPECT_EQ(OpError("load_begin alpha @0 fail=init:EIO"), "3:26: unknown errno 'init:EIO'");
+  EXPECT_EQ(OpError("register o8"), "3:10: bad ops 'o8': there are o0 to o7");
+  EXPECT_EQ(OpError("register 0"), "3:10: bad ops '0': there are o0 to o7");
+  EXPECT_EQ(OpError("register o0 o1"), "3:13: unexpected 'o1' behind 'register' and its operands");
+  EXPECT_EQ(OpError("filter o0"), "3:10: a pattern (or '-' for none) is missing");
+  EXPECT_EQ(OpError("filter o0 reset"), "3:16: a pattern (or '-' for none) is missing");
+  EXPECT_EQ(OpError("filter o0 a+b"),
+            "3:11: bad pattern 'a+b': character 2 of the pattern is none of A-Z a-z 0-9 "
+            "_.*?!^$:[]\\-");
+  EXPECT_EQ(OpError("filter o0 reset reset"),
+            "3:17: bad pattern 'reset': 'reset' is a keyword, not a pattern");
+  EXPECT_EQ(OpError("filter_ip o0 remove"), "3:20: a function is missing");
+  EXPECT_EQ(OpError("filter_ip o0 reset remove probe"),
+            "3:20: unexpected 'remove', a function is asked for");
+  EXPECT_EQ(OpError("filter_ip o0 probe probe probe probe probe"),
+            "3:38: unexpected 'probe' behind 'filter_ip' and its operands");
+  EXPECT_EQ(OpError("locate probe+16"), "3:13: bad offset '+16': +1 to +15 is asked for");
+  EXPECT_EQ(OpError("locate probe+0"), "3:13: bad offset '+0': +1 to +15 is asked for");
+  EXPECT_EQ(OpError("locate probe+"), "3:13: bad offset '+': +1 to +15 is asked for");
+  EXPECT_EQ(OpError("hit probe+1"), "3:10: bad offset '+1': only the function is asked for");
+  EXPECT_EQ(OpError("share o0"), "3:9: an ops (o0 to o7) is missing");
+  EXPECT_EQ(OpError("ops o0"), "3:7: 'kernel' or 'tracer' is missing");
+  EXPECT_EQ(OpError("ops o0 user"), "3:8: bad user 'user': 'kernel' or 'tracer' is asked for");
+  EXPECT_EQ(OpError("ops o0 kernel ipmodify save_regs"),
+            "3:24: unexpected 'save_regs': flags are save_regs ipmodify permanent, in this order");
+  EXPECT_EQ(OpError("ftrace_enabled 2"), "3:16: bad value '2': 0 or 1 is asked for");
+  EXPECT_EQ(OpError("fault record 1"), "3:7: unknown fault point 'record'");
+  EXPECT_EQ(OpError("fault hash_cpy 1"),
+            "3:7: unknown fault point 'hash_cpy' (did you mean hash_copy?)");
+  EXPECT_EQ(OpError("fault stage 0"), "3:13: bad count '0': 1 to 9999 is asked for");
+  EXPECT_EQ(OpError("fault stage 10000"), "3:13: bad count '10000': 1 to 9999 is asked for");
+  EXPECT_EQ(OpError("fault stage"), "3:12: a count (1 to 9999) is missing");
+  EXPECT_EQ(OpError("fault verify 1 EIO"),
+            "3:16: unexpected 'EIO' behind 'fault' and its operands");
+  EXPECT_EQ(OpError("-> 0"), "3:1: no operation in front of '->'");
+  EXPECT_EQ(OpError("free_init ->"), "3:11: nothing behind '->'");
+  EXPECT_EQ(OpError("free_init-> 0"),
+            "3:1: unknown operation 'free_init->' (did you mean free_init?)");
+}
+
+TEST(Text, RefusesControlCharacters) {
+  EXPECT_EQ(OpError(std::string("free_init\0", 10)), "3:10: control character 0x00");
+  EXPECT_EQ(OpError("free_init # \x1b[31m"), "3:13: control character 0x1b");
+  EXPECT_EQ(OpError("free_init\rfree_init"), "3:10: control character 0x0d");
+  EXPECT_EQ(Error("world small\r"), "1:12: control character 0x0d");
+}
+
+TEST(Text, QuotesWordsThatDoNotPrint) {
+  EXPECT_EQ(OpError("caf\xc3\xa9"), "3:1: unknown operation 'caf\\xc3\\xa9'");
+  EXPECT_EQ(OpError(std::string(5000, 'x')),
+            "3:1: unknown operation '" + std::string(60, 'x') + "...'");
+}
+
+TEST(Text, NotesAndMarginsSetByAProgramStayOneLine) {
+  Program program = *ParseProgram("world tiny\nprofile linux-6.1\nfree_init\n");
+  program.notes = {"two\nlines"};
+  program.margin = {"0\n"};
+  const std::string text = PrintProgram(program);
+  EXPECT_EQ(text, "# two lines\nworld tiny\nprofile linux-6.1\nfree_init  -> 0\n");
+  EXPECT_EQ(PrintProgram(*ParseProgram(text)), text);
+}
+
+TEST(Text, TakesWorldsFromTheFinder) {
+  const WorldFinder finder = [](std::string_view name) -> absl::StatusOr<WorldPtr> {
+    if (name != "my/w.world") return absl::NotFoundError("no such file");
+    return ParseWorld("core a\nslot 0\n", name);
+  };
+  const std::string text = "world my/w.world\nprofile linux-6.1\nhit a\n";
+  const absl::StatusOr<Program> program = ParseProgram(text, finder);
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_EQ(PrintProgram(*program), text);
+  EXPECT_EQ(ParseProgram("world x\n", finder).status().message(), "1:7: no such file");
+  EXPECT_EQ(
+      ParseProgram("world my/w.world\nprofile linux-6.1\nload a @0\n", finder).status().message(),
+      "3:6: unknown module 'a'");
+}
+
+}  // namespace
+}  // namespace recount

@@ -1,0 +1,134 @@
+// What can be seen of a subject between two operations: canonical and ordered, so that two Views
+// compare field by field. Buffers are reused from one Observe() to the next.
+#ifndef RECOUNT_MODEL_VIEW_H_
+#define RECOUNT_MODEL_VIEW_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/ids.h"
+#include "model/op.h"
+#include "model/pattern.h"
+#include "model/world.h"
+
+namespace recount {
+
+// Bits of RecordView::flags (SPEC 1.2). "Wanted" says what the counts ask for, "current" what the
+// record believes its site does.
+enum RecordFlag : std::uint8_t {
+  kDisabled = 1 << 0,
+  kRegs = 1 << 1,      // wanted
+  kTramp = 1 << 2,     // wanted
+  kIpModify = 1 << 3,  // owned by an IPMODIFY ops
+  kEnabled = 1 << 4,   // current
+  kRegsEn = 1 << 5,    // current
+  kTrampEn = 1 << 6,   // current
+};
+
+// What the instruction at a call site is.
+enum class SiteKind : std::uint8_t { kNop, kPlainEntry, kRegsEntry, kTrampoline };
+struct Site {
+  SiteKind kind = SiteKind::kNop;
+  OpsId owner{};  // of the trampoline; value-initialised otherwise
+  friend auto operator<=>(const Site&, const Site&) = default;
+};
+
+struct RecordView {
+  Address ip = 0;
+  FunctionId function{};
+  std::uint32_t count = 0;
+  std::uint8_t flags = 0;
+  Site site;
+  friend auto operator<=>(const RecordView&, const RecordView&) = default;
+};
+
+// One page group (SPEC 1.1): 2^order pages, `used` records, all of one owner.
+struct GroupView {
+  ModuleId owner = kCore;
+  std::uint8_t order = 0;
+  std::uint32_t used = 0;
+  friend auto operator<=>(const GroupView&, const GroupView&) = default;
+};
+
+struct HashView {
+  std::vector<Address> ips;   // ascending, without cleared entries
+  std::uint32_t cleared = 0;  // entries whose function vanished: they match nothing (SPEC 3.9)
+  bool mod = false;           // FL_MOD: set, though it may hold nothing yet (SPEC 3.1)
+  // SPEC 3.1 E(h): for a filter "all functions", for a notrace "nothing excluded".
+  bool empty() const { return ips.empty() && cleared == 0 && !mod; }
+  friend auto operator<=>(const HashView&, const HashView&) = default;
+};
+
+// A module filter kept for a module that is not there yet (SPEC 3.8).
+struct CachedFilter {
+  Pattern function;  // null stands for the empty text
+  Pattern module;    // null stands for the empty text
+  friend auto operator<=>(const CachedFilter&, const CachedFilter&) = default;
+};
+
+struct OpsView {
+  User user = User::kKernel;
+  bool save_regs = false;
+  bool ipmodify = false;
+  bool permanent = false;
+  bool registered = false;  // FTRACE_OPS_FL_ENABLED
+  // The lowest ops that uses the same hash pair; itself when it shares with nobody lower.
+  OpsId pair{};
+  HashView filter;
+  HashView notrace;
+  std::vector<CachedFilter> cached_filter;  // in the order written
+  std::vector<CachedFilter> cached_notrace;
+  friend auto operator<=>(const OpsView&, const OpsView&) = default;
+};
+
+enum class ModuleState : std::uint8_t { kAbsent, kUnformed, kComing, kLive };
+struct ModuleView {
+  ModuleState state = ModuleState::kAbsent;
+  SlotId slot = kNoSlot;
+  // The stage that `load_step` runs next; kLayout when no load is under way.
+  Stage next = Stage::kLayout;
+  friend auto operator<=>(const ModuleView&, const ModuleView&) = default;
+};
+
+struct Globals {
+  bool dead = false;
+  bool enabled = true;  // ftrace_enabled; false once dead
+  bool core_init_freed = false;
+  friend auto operator<=>(const Globals&, const Globals&) = default;
+};
+
+// What is allocated. Counted where memory is taken and given back, not derived from the rest of the
+// View: a leak shows here.
+struct Ledger {
+  std::uint32_t records = 0;  // in all groups
+  std::uint32_t groups = 0;
+  std::uint32_t pages = 0;         // of all groups
+  std::uint32_t hash_entries = 0;  // in all hash pairs, cleared ones included
+  std::uint32_t cached = 0;        // cached module filters
+  friend auto operator<=>(const Ledger&, const Ledger&) = default;
+};
+
+struct View {
+  std::vector<RecordView> records;  // in list order: core groups, then modules as they were loaded
+  std::vector<GroupView> groups;    // in list order
+  std::array<OpsView, kOpsCount> ops;
+  std::vector<OpsId> order;         // registered ops as they are called: newest first
+  std::vector<ModuleView> modules;  // one for each module of the World
+  Globals globals;
+  Ledger ledger;
+  friend bool operator==(const View&, const View&) = default;
+};
+
+// Readable, one line a record, ops, module: for --trace and for golden files. Only what differs
+// from idle is printed, so an idle View of world `small` is a few lines.
+std::string ViewText(const World& world, const View& view);
+// "-RT-Ert": one letter a flag, '-' where it is clear, in the order D R T I E r t.
+std::string FlagsText(std::uint8_t flags);
+// "nop", "call", "call regs", "call o3".
+std::string SiteText(const Site& site);
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_VIEW_H_

@@ -1,0 +1,74 @@
+#include "model/view.h"
+
+#include "gtest/gtest.h"
+
+namespace recount {
+namespace {
+
+TEST(View, FlagsPrintOneLetterEach) {
+  EXPECT_EQ(FlagsText(0), "-------");
+  EXPECT_EQ(FlagsText(0x7f), "DRTIErt");
+  EXPECT_EQ(FlagsText(kTramp | kEnabled | kTrampEn), "--T-E-t");
+  EXPECT_EQ(FlagsText(kDisabled | kRegs | kIpModify | kRegsEn), "DR-I-r-");
+}
+
+TEST(View, SitesPrintWhatTheyCall) {
+  EXPECT_EQ(SiteText({}), "nop");
+  EXPECT_EQ(SiteText({SiteKind::kPlainEntry, {}}), "call");
+  EXPECT_EQ(SiteText({SiteKind::kRegsEntry, {}}), "call regs");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{3}}), "call o3");
+}
+
+TEST(View, PrintsOnlyWhatDiffersFromIdle) {
+  const WorldPtr world = *BuiltinWorld("small");
+  const FunctionId weak = *world->FindFunction("core_old");
+  const FunctionId read = *world->FindFunction("alpha_read");
+  View view;
+  view.modules.resize(world->modules().size());
+  for (std::size_t i = 0; i < kOpsCount; ++i) view.ops[i].pair = static_cast<OpsId>(i);
+  view.records.push_back({.ip = 0x1000040, .function = weak, .flags = kDisabled});
+  view.groups.push_back({kCore, 0, 1});
+  view.ledger = {.records = 1, .groups = 1, .pages = 1};
+  EXPECT_EQ(ViewText(*world, view),
+            "ftrace on\n"
+            "ledger records 1 groups 1 pages 1 entries 0 cached 0\n"
+            "group vmlinux order 0 used 1\n");
+
+  view.globals = {.dead = true, .enabled = false, .core_init_freed = true};
+  view.modules[0] = {ModuleState::kComing, SlotId{0}, Stage::kInit};
+  view.records.push_back({.ip = 0x80000010,
+                          .function = read,
+                          .count = 1,
+                          .flags = kTramp | kEnabled | kTrampEn,
+                          .site = {SiteKind::kTrampoline, OpsId{1}}});
+  view.order = {OpsId{1}};
+  view.ops[1].user = User::kTracer;
+  view.ops[1].save_regs = true;
+  view.ops[1].registered = true;
+  view.ops[1].filter = {.ips = {0x80000010, 0x80000020}, .cleared = 2, .mod = true};
+  view.ops[1].cached_filter = {{Pattern::Must("x*"), Pattern::Must("m")}};
+  view.ops[2].pair = OpsId{0};
+  EXPECT_EQ(ViewText(*world, view),
+            "ftrace dead, core init text gone\n"
+            "ledger records 1 groups 1 pages 1 entries 0 cached 0\n"
+            "group vmlinux order 0 used 1\n"
+            "module alpha coming @0 next init\n"
+            "order o1\n"
+            "o1 tracer save_regs registered filter {alpha_read 0x80000020} cleared 2 mod "
+            "cached_filter x*:mod:m\n"
+            "o2 kernel shares o0\n"
+            "alpha_read 0x80000010 count 1 --T-E-t call o1\n");
+}
+
+TEST(View, OfAWrongSubjectPrintsToo) {
+  const WorldPtr world = *BuiltinWorld("tiny");
+  View view;
+  view.groups.push_back({ModuleId{77}, 0, 1});
+  view.records.push_back({.ip = 1, .function = FunctionId{999}, .count = 5});
+  const std::string text = ViewText(*world, view);
+  EXPECT_NE(text.find("group module 77 order 0 used 1\n"), std::string::npos);
+  EXPECT_NE(text.find("function 999 0x1 count 5 ------- nop\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace recount
