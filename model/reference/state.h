@@ -1,0 +1,91 @@
+// What the reference remembers: SEMANTICS 1, and nothing that can be derived.
+//
+// A State is a plain value: copying it takes a snapshot. Counts, wanted bits, owners, trampolines
+// and the ledger are not in it; patching.h and step.h compute them from their definitions at every
+// look. Where the language already has the shape of a thing (a hash, a module, a group), that is
+// used.
+#ifndef RECOUNT_MODEL_REFERENCE_STATE_H_
+#define RECOUNT_MODEL_REFERENCE_STATE_H_
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "model/errno.h"
+#include "model/ids.h"
+#include "model/op.h"
+#include "model/profile.h"
+#include "model/view.h"
+#include "model/world.h"
+
+namespace recount::reference {
+
+struct Record {
+  Address ip = 0;
+  FunctionId function{};
+  bool disabled = false;
+  std::uint8_t current = 0;  // of RecordFlag: kEnabled, kRegsEn, kTrampEn
+  Site site;
+};
+
+// A hash pair, F and N of the rules. Several ops may use one.
+struct HashPair {
+  HashView filter;
+  HashView notrace;
+  HashView& of(Which which) { return which == Which::kFilter ? filter : notrace; }
+  const HashView& of(Which which) const { return which == Which::kFilter ? filter : notrace; }
+};
+
+inline bool Contains(const HashView& hash, Address ip) {
+  return std::binary_search(hash.ips.begin(), hash.ips.end(), ip);
+}
+
+struct Ops {
+  User user = User::kKernel;
+  bool save_regs = false;
+  bool ipmodify = false;
+  bool permanent = false;
+  bool registered = false;
+  // Still registered, but out of the call order: its registration killed ftrace (SEMANTICS 6).
+  bool unlisted = false;
+  std::uint8_t pair = 0;  // index into State::pairs
+  std::vector<CachedFilter> cached_filter;
+  std::vector<CachedFilter> cached_notrace;
+  std::vector<CachedFilter>& cached(Which which) {
+    return which == Which::kFilter ? cached_filter : cached_notrace;
+  }
+};
+
+struct ArmedFault {
+  std::uint16_t left = 0;  // passings up to the one that fails; 0: not armed
+  Errno error = Errno::kOk;
+};
+
+struct State {
+  WorldPtr world;
+  Profile profile;
+
+  // All records in list order. The first groups[0].used belong to the first group, and so on.
+  std::vector<Record> records;
+  std::vector<GroupView> groups;
+
+  std::array<Ops, kOpsCount> ops;
+  // As many as there are ops, so a fresh one can always be had. A pair no ops uses is empty.
+  std::array<HashPair, kOpsCount> pairs;
+  // Oldest first, the unlisted ones too.
+  std::vector<OpsId> registered;
+
+  std::vector<ModuleView> modules;  // one for each module of the World
+  Globals globals;
+  std::array<ArmedFault, kFaultPointCount> faults;
+
+  Ops& operator[](OpsId id) { return ops[Index(id)]; }
+  const Ops& operator[](OpsId id) const { return ops[Index(id)]; }
+  HashPair& PairOf(OpsId id) { return pairs[ops[Index(id)].pair]; }
+  const HashPair& PairOf(OpsId id) const { return pairs[ops[Index(id)].pair]; }
+};
+
+}  // namespace recount::reference
+
+#endif  // RECOUNT_MODEL_REFERENCE_STATE_H_

@@ -1,0 +1,104 @@
+#include "model/reference/step.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include "model/reference/faults.h"
+#include "model/reference/filters.h"
+#include "model/reference/modules.h"
+#include "model/reference/patching.h"
+#include "model/reference/records.h"
+#include "model/reference/tracing.h"
+
+namespace recount::reference {
+namespace {
+
+std::uint8_t FlagsOf(const Record& record, const Wanted& wanted) {
+  std::uint8_t flags = record.current;
+  if (record.disabled) flags |= kDisabled;
+  if (wanted.regs) flags |= kRegs;
+  if (wanted.tramp()) flags |= kTramp;
+  if (wanted.owner) flags |= kIpModify;
+  return flags;
+}
+
+// The lowest ops that uses the same pair.
+OpsId LowestOfPair(const State& state, std::uint8_t pair) {
+  std::uint8_t lowest = 0;
+  while (state.ops[lowest].pair != pair) ++lowest;
+  return OpsId{lowest};
+}
+
+void ObserveOps(const State& state, OpsId id, OpsView* view) {
+  const Ops& ops = state[id];
+  view->user = ops.user;
+  view->save_regs = ops.save_regs;
+  view->ipmodify = ops.ipmodify;
+  view->permanent = ops.permanent;
+  view->registered = ops.registered;
+  view->pair = LowestOfPair(state, ops.pair);
+  view->filter = state.PairOf(id).filter;
+  view->notrace = state.PairOf(id).notrace;
+  view->cached_filter = ops.cached_filter;
+  view->cached_notrace = ops.cached_notrace;
+}
+
+Ledger LedgerOf(const State& state) {
+  Ledger ledger;
+  ledger.records = static_cast<std::uint32_t>(state.records.size());
+  ledger.groups = static_cast<std::uint32_t>(state.groups.size());
+  for (const GroupView& group : state.groups) ledger.pages += std::uint32_t{1} << group.order;
+  // A pair that no ops uses is empty, so all pairs are those in use.
+  for (const HashPair& pair : state.pairs) {
+    for (const HashView* hash : {&pair.filter, &pair.notrace}) {
+      ledger.hash_entries += static_cast<std::uint32_t>(hash->ips.size()) + hash->cleared;
+    }
+  }
+  for (const Ops& ops : state.ops) {
+    ledger.cached +=
+        static_cast<std::uint32_t>(ops.cached_filter.size() + ops.cached_notrace.size());
+  }
+  return ledger;
+}
+
+}  // namespace
+
+State InitialState(WorldPtr world, const Profile& profile) {
+  State state;
+  state.world = std::move(world);
+  state.profile = profile;
+  for (std::uint8_t i = 0; i < kOpsCount; ++i) state.ops[i].pair = i;
+  state.modules.resize(state.world->modules().size());
+  CreateCoreRecords(state);
+  return state;
+}
+
+Outcome Step(State& state, const Op& op) {
+  return std::visit([&state](const auto& one) { return Apply(state, one); }, op);
+}
+
+void Observe(const State& state, View* view) {
+  view->records.resize(state.records.size());
+  for (std::size_t i = 0; i < state.records.size(); ++i) {
+    const Record& record = state.records[i];
+    const Wanted wanted = WantedOf(state, record);
+    view->records[i] = {.ip = record.ip,
+                        .function = record.function,
+                        .count = wanted.count,
+                        .flags = FlagsOf(record, wanted),
+                        .site = record.site};
+  }
+  view->groups = state.groups;
+  for (std::uint8_t i = 0; i < kOpsCount; ++i) ObserveOps(state, OpsId{i}, &view->ops[i]);
+  view->order.clear();
+  for (auto id = state.registered.rbegin(); id != state.registered.rend(); ++id) {
+    if (!state[*id].unlisted) view->order.push_back(*id);
+  }
+  view->modules = state.modules;
+  view->globals = state.globals;
+  view->ledger = LedgerOf(state);
+}
+
+}  // namespace recount::reference
