@@ -1,0 +1,86 @@
+// Conformance: what a real kernel was recorded doing, replayed against subjects.
+//
+// A recording (JSON lines, corpus/kernel/README.md) holds operation sequences and the ftrace state
+// a kernel showed after each operation. A file is parsed (recording.h), a World and a Program are
+// derived from it (translate.h), and each sequence is replayed step by step (replay.h) under the
+// profile linux-6.1. Known differences between that kernel and the intent are declared in one table
+// (deviations.h): meeting one is counted and printed by name, never silent.
+#ifndef RECOUNT_HARNESS_CONFORM_CONFORM_H_
+#define RECOUNT_HARNESS_CONFORM_CONFORM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/subject.h"
+
+namespace recount {
+
+enum class ConformResult : std::uint8_t {
+  kAgrees,      // every step was compared
+  kDeviates,    // agrees up to a declared deviation that ends the comparison
+  kOutOfScope,  // agrees up to an operation the language does not have
+  kDiffers,     // a difference nobody declared
+};
+
+// One sequence under one subject. Steps are numbered from 0, as `.steps[k]` of the recording.
+struct SequenceReport {
+  std::string id;
+  ConformResult result = ConformResult::kAgrees;
+  std::size_t steps = 0;     // of the recording
+  std::size_t compared = 0;  // after how many of them the state was compared
+  // Behind the id, for example "agrees (12 steps)" or "differs at step 3: rc kernel=0
+  // model=-EINVAL".
+  std::string line;
+  // Declared deviations met, each with how often, in the order first met.
+  std::vector<std::pair<std::string, std::size_t>> deviations;
+};
+
+struct SubjectReport {
+  std::string subject;
+  std::vector<SequenceReport> sequences;
+};
+
+struct FileReport {
+  std::string path;
+  std::string kernel;  // "6.1.0-56-amd64"
+  std::vector<SubjectReport> subjects;
+};
+
+// Totals over sequences x subjects.
+struct ConformSummary {
+  std::size_t sequences = 0;
+  std::size_t agree = 0;
+  std::size_t deviate = 0;
+  std::size_t out_of_scope = 0;
+  std::size_t differ = 0;
+  std::size_t steps = 0;
+  std::size_t compared = 0;
+  std::vector<std::pair<std::string, std::size_t>> deviations;  // by name
+  bool ok() const { return differ == 0; }
+};
+
+// Replays every sequence of `path` against each subject. Error: "cannot read FILE: why",
+// InvalidArgument "FILE:LINE: what" (not a recording, or cut short).
+absl::StatusOr<FileReport> ConformFile(const std::string& path, std::span<Subject* const> subjects);
+
+// What a recording makes beside it: "NAME.world" for NAME.jsonl, and "ID.prog" for every sequence,
+// as (file name, contents). Errors as ConformFile(), and an id that is no file name.
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> DerivedFiles(
+    const std::string& path);
+
+ConformSummary Summarize(std::span<const FileReport> files);
+
+// A header line, then one line a sequence; where subjects say different things, one line for each
+// of them, with its name. Ends with a newline.
+std::string ReportText(const FileReport& file);
+// The totals and each deviation met with its count, kind and one sentence. Ends with a newline.
+std::string SummaryText(const ConformSummary& summary);
+
+}  // namespace recount
+
+#endif  // RECOUNT_HARNESS_CONFORM_CONFORM_H_

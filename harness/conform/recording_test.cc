@@ -1,0 +1,113 @@
+#include "harness/conform/recording.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace recount {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// One sequence of one step, in which `step` stands.
+std::string Line(const std::string& step, const std::string& kernel = "6.1.0") {
+  return R"({"id":"a","desc":"b","kernel":")" + kernel +
+         R"(","smp":1,"clean_start":true,"steps":[)" + step + "]}\n";
+}
+const char kStep[] = R"({"op":"insmod tgA","rc":0,"recs":{},"mods":{}})";
+
+std::string ErrorOf(const std::string& text) {
+  const absl::StatusOr<Recording> recording = ParseRecording(text, "f.jsonl");
+  return recording.ok() ? "" : std::string(recording.status().message());
+}
+
+TEST(Recording, KeepsTheOrderOfRecords) {
+  const absl::StatusOr<Recording> recording =
+      ParseRecording(Line(R"({"op":"x","rc":-22,"recs":{"tgA":{"z":[1,"ETt"],"a":[0,"-"]}},)"
+                          R"("mods":{"tgA":"0xffffffffc022d000"}})"),
+                     "f.jsonl");
+  ASSERT_TRUE(recording.ok()) << recording.status();
+  const RecordedStep& step = recording->sequences.at(0).steps.at(0);
+  EXPECT_EQ(step.rc, -22);
+  ASSERT_EQ(step.recs.at(0).records.size(), 2u);
+  EXPECT_EQ(step.recs[0].records[0].function, "z");
+  EXPECT_EQ(step.recs[0].records[0].count, 1u);
+  EXPECT_TRUE(step.recs[0].records[0].has('t'));
+  EXPECT_EQ(step.recs[0].records[1].function, "a");
+  EXPECT_EQ(step.BaseOf("tgA"), 0xffffffffc022d000u);
+  EXPECT_EQ(step.BaseOf("tgB"), std::nullopt);
+}
+
+TEST(Recording, NullAndEmptyHashesAreEmptyAndLongOnesElided) {
+  const absl::StatusOr<Recording> recording = ParseRecording(
+      Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"ops":{"2":{"reg":1,"flags":"843","tramp":1,)"
+           R"("filter":{"n":500},"notrace":null},"0":{"reg":0,"filter":["0x0"],"notrace":[]}}})"),
+      "f.jsonl");
+  ASSERT_TRUE(recording.ok()) << recording.status();
+  const std::vector<RecordedOps>& ops = recording->sequences.at(0).steps.at(0).ops;
+  ASSERT_EQ(ops.size(), 2u);
+  EXPECT_EQ(ops[0].index, 2u);
+  EXPECT_TRUE(ops[0].registered);
+  EXPECT_TRUE(ops[0].filter.elided);
+  EXPECT_FALSE(ops[0].notrace.elided);
+  EXPECT_TRUE(ops[0].notrace.entries.empty());
+  EXPECT_THAT(ops[1].filter.entries, ElementsAre("0x0"));
+}
+
+TEST(Recording, AStepThatCrashedNeedsNoState) {
+  const absl::StatusOr<Recording> recording =
+      ParseRecording(Line(R"({"op":"ops 0 reg","crash":true,"kmsg":["BUG: null"]})"), "f.jsonl");
+  ASSERT_TRUE(recording.ok()) << recording.status();
+  EXPECT_TRUE(recording->sequences.at(0).steps.at(0).crashed);
+}
+
+TEST(Recording, NamesFileLineAndKeyOfWhatIsWrong) {
+  const std::string good = Line(kStep);
+  const struct {
+    std::string text;
+    std::string error;
+  } cases[] = {
+      {"", "f.jsonl:1: holds no sequence"},
+      {"\n\n", "f.jsonl:1: holds no sequence"},
+      {good + "hello\n", "f.jsonl:2: not JSON, or cut short"},
+      {good + good.substr(0, good.size() / 2), "f.jsonl:2: not JSON, or cut short"},
+      {good + std::string("\x00\xff", 2), "f.jsonl:2: not JSON, or cut short"},
+      {"[1]\n", "f.jsonl:1: not a JSON object"},
+      {"{}\n", "f.jsonl:1: id: a string is expected"},
+      {good + Line(kStep, "6.12"), "f.jsonl:2: kernel '6.12' in a recording of '6.1.0'"},
+      {Line(R"({"op":"x","recs":{},"mods":{}})"), "f.jsonl:1: steps[0].rc: is missing"},
+      {Line(R"({"op":"x","rc":"0","recs":{},"mods":{}})"),
+       "f.jsonl:1: steps[0].rc: an integer in range is expected"},
+      {Line(R"({"op":"x","rc":99999999999,"recs":{},"mods":{}})"),
+       "f.jsonl:1: steps[0].rc: an integer in range is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{"m":{"f":[1]}},"mods":{}})"),
+       "f.jsonl:1: steps[0].recs.m.f: [count, flags] is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{"m":{"f":[-1,"-"]}},"mods":{}})"),
+       "f.jsonl:1: steps[0].recs.m.f: an integer in range is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{"m":"there"}})"),
+       "f.jsonl:1: steps[0].mods.m: an address like \"0xffffffffc0000000\" is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"ops":{"0":{"reg":1,"filter":[3],)"
+            R"("notrace":null}}})"),
+       "f.jsonl:1: steps[0].ops.0.filter: a list of strings is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"hits":{"0":-1}})"),
+       "f.jsonl:1: steps[0].hits.0: an integer in range is expected"},
+      {R"({"id":"a","desc":"b","kernel":"c","clean_start":false,"steps":[]})",
+       "f.jsonl:1: clean_start: true is expected: a replay begins with an idle ftrace"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ErrorOf(c.text), c.error) << c.text;
+}
+
+TEST(Recording, DeepNestingIsAnErrorNotACrash) {
+  EXPECT_THAT(ErrorOf(std::string(100000, '[')), HasSubstr("not JSON"));
+}
+
+TEST(Recording, AFileThatIsNotThereIsNamed) {
+  const absl::StatusOr<Recording> recording = ReadRecording("/nowhere/x.jsonl");
+  ASSERT_FALSE(recording.ok());
+  EXPECT_THAT(std::string(recording.status().message()), HasSubstr("/nowhere/x.jsonl"));
+}
+
+}  // namespace
+}  // namespace recount

@@ -1,0 +1,184 @@
+#include "harness/conform/replay.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/conform/deviations.h"
+#include "harness/conform/state.h"
+#include "harness/conform/translate.h"
+#include "model/check.h"
+#include "model/outcome.h"
+#include "model/profile.h"
+#include "model/strings.h"
+
+namespace recount {
+namespace {
+
+using internal::Cat;
+
+// Two texts of which the report is one line: of long ones what both begin with is left out, and
+// what is too long then is cut.
+std::pair<std::string, std::string> Shortened(const std::string& a, const std::string& b) {
+  constexpr std::size_t kLong = 120;
+  if (a.size() <= kLong && b.size() <= kLong) return {a, b};
+  const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  // Back to the beginning of a word.
+  const std::size_t common = static_cast<std::size_t>(differ - a.begin());
+  const std::size_t space = common == 0 ? std::string::npos : a.rfind(' ', common - 1);
+  const std::size_t from = space == std::string::npos ? 0 : space + 1;
+  const auto shorten = [from](const std::string& text) {
+    std::string rest = Cat({from > 0 ? "... " : "", std::string_view(text).substr(from, kLong)});
+    if (text.size() - from > kLong) rest += "...";
+    return rest;
+  };
+  return {shorten(a), shorten(b)};
+}
+
+class Replayer {
+ public:
+  Replayer(const Universe& universe, const Sequence& sequence, Subject* subject)
+      : universe_(universe), sequence_(sequence), subject_(subject), names_(universe) {}
+
+  SequenceReport Run() {
+    report_.id = sequence_.id;
+    report_.steps = sequence_.steps.size();
+    const NamedProfile* profile = FindProfile("linux-6.1");
+    RECOUNT_CHECK(profile != nullptr);
+    subject_->Reset(universe_.world(), profile->profile);
+    const Translation translation = Translate(universe_, sequence_);
+    for (const Op& op : translation.prelude) subject_->Apply(op);
+    subject_->Observe(&after_);
+    for (std::size_t i = 0; i < translation.steps.size(); ++i) {
+      if (!Step(i, sequence_.steps[i], translation.steps[i])) return std::move(report_);
+      ++report_.compared;
+    }
+    if (translation.out_of_scope) {
+      report_.result = ConformResult::kOutOfScope;
+      report_.line = Cat({"out of scope from step ", std::to_string(report_.compared), ": ",
+                          *translation.out_of_scope, " (agrees before", Remarks(), ")"});
+    } else {
+      report_.result = ConformResult::kAgrees;
+      report_.line = Cat({"agrees (", std::to_string(report_.compared), " steps", Remarks(), ")"});
+    }
+    return std::move(report_);
+  }
+
+ private:
+  // False when the comparison ends here; the report is complete then.
+  bool Step(std::size_t index, const RecordedStep& step, const StepPlan& plan) {
+    std::swap(before_, after_);
+    std::vector<Mismatch> found;
+    Execute(step, plan, &found);
+    subject_->Observe(&after_);
+    names_.Learn(after_);
+    const RecordedStep* previous = index == 0 ? nullptr : &sequence_.steps[index - 1];
+    const StepContext context{universe_, previous, step, plan, before_, after_};
+    if (LeavesKernelUnsound(step)) {
+      found.push_back({Aspect::kComplaint, step.crashed ? "crash" : "warn",
+                       step.kmsg.empty() ? "yes" : step.kmsg.front(), "none"});
+    }
+    if (!step.crashed) {
+      std::vector<Mismatch> state = CompareState(universe_, names_, step, after_);
+      std::move(state.begin(), state.end(), std::back_inserter(found));
+    }
+    for (const std::string_view name : plan.deviations) Count(name);
+    if (plan.kind == StepPlan::Kind::kNoChange) ++idle_steps_;
+
+    const Deviation* defect = nullptr;
+    std::vector<std::string_view> met;  // in this step, each once
+    for (const Mismatch& mismatch : found) {
+      const Deviation* deviation = Explain(context, mismatch);
+      if (deviation == nullptr) {
+        report_.result = ConformResult::kDiffers;
+        const auto [kernel, model] = Shortened(mismatch.kernel, mismatch.model);
+        report_.line = Cat({"differs at step ", std::to_string(index), " (", step.op,
+                            "): ", mismatch.field, " kernel=", kernel, " model=", model});
+        return false;
+      }
+      if (deviation->kind == DeviationKind::kDefect && defect == nullptr) defect = deviation;
+      if (std::find(met.begin(), met.end(), deviation->name) == met.end()) {
+        met.push_back(deviation->name);
+      }
+    }
+    for (const std::string_view name : met) Count(name);
+    if (defect == nullptr) return true;
+    report_.result = ConformResult::kDeviates;
+    report_.line = Cat({index == 0 ? "" : "agrees up to step ",
+                        index == 0 ? "" : std::to_string(index - 1) + ", then ", "deviation ",
+                        defect->name, " (", step.op, Remarks(defect->name), ")"});
+    return false;
+  }
+
+  // Applies the plan and compares what was answered.
+  void Execute(const RecordedStep& step, const StepPlan& plan, std::vector<Mismatch>* found) {
+    int rc = 0;
+    std::array<std::uint64_t, kOpsCount> hits{};
+    for (const Op& op : plan.ops) {
+      const Outcome outcome = subject_->Apply(op);
+      if (outcome.fate != Fate::kReturned) {
+        found->push_back({Aspect::kRc, "outcome", step.crashed ? "crashed" : RcText(step.rc),
+                          OutcomeText(*universe_.world(), op, outcome)});
+        return;
+      }
+      if (rc == 0) rc = outcome.rc;
+      for (std::size_t i = 0; i < outcome.called_count; ++i) ++hits[Index(outcome.called[i])];
+    }
+    if (plan.kind == StepPlan::Kind::kNoChange || step.crashed) return;
+    if (rc != step.rc) {
+      found->push_back({Aspect::kRc, "rc", RcText(step.rc), RcText(rc)});
+    }
+    if (plan.kind != StepPlan::Kind::kCall || !plan.hits_are_exact) return;
+    for (const auto& [index, count] : step.hits) {
+      // An ops that traces everything counts what the kernel did on its own as well.
+      if (index >= kOpsCount || before_.ops[index].filter.empty()) continue;
+      if (count != hits[index]) {
+        found->push_back({Aspect::kHits, Cat({"hits.", std::to_string(index)}),
+                          std::to_string(count), std::to_string(hits[index])});
+      }
+    }
+  }
+
+  void Count(std::string_view name) {
+    for (auto& [known, count] : report_.deviations) {
+      if (known == name) {
+        ++count;
+        return;
+      }
+    }
+    report_.deviations.emplace_back(std::string(name), 1);
+  }
+
+  // What a reader should know beside the result, each with "; " in front: how many steps the
+  // language has no operation for (their state was compared all the same), and the deviations met.
+  std::string Remarks(std::string_view except = "") const {
+    std::string text;
+    if (idle_steps_ > 0) {
+      text += Cat({"; ", std::to_string(idle_steps_), " that leave ftrace alone"});
+    }
+    for (const auto& [name, count] : report_.deviations) {
+      if (name != except) text += Cat({"; ", name, " x", std::to_string(count)});
+    }
+    return text;
+  }
+
+  const Universe& universe_;
+  const Sequence& sequence_;
+  Subject* subject_;
+  AddressNames names_;
+  View before_;
+  View after_;
+  std::size_t idle_steps_ = 0;  // module notifiers, reads, refused kprobes
+  SequenceReport report_;
+};
+
+}  // namespace
+
+SequenceReport Replay(const Universe& universe, const Sequence& sequence, Subject* subject) {
+  return Replayer(universe, sequence, subject).Run();
+}
+
+}  // namespace recount

@@ -1,0 +1,334 @@
+#include "harness/conform/translate.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "harness/conform/module_notifiers.h"
+#include "model/check.h"
+#include "model/strings.h"
+
+namespace recount {
+namespace {
+
+using internal::Cat;
+using Words = std::span<const std::string>;
+
+// 6.12 is built with IBT: a function begins with an ENDBR of 4 bytes, and the call site is behind
+// it (S 1.4, 1.5). A World's call site is at the function's first byte.
+constexpr int kEndbrSize = 4;
+bool HasEndbr(const Sequence& sequence) { return sequence.kernel.rfind("6.12.", 0) == 0; }
+
+std::optional<Errno> KnownErrno(int number) {
+  for (const Errno error : AllErrnos()) {
+    if (static_cast<int>(error) == number) return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> ParseBit(const std::string& word) {
+  if (word == "0") return false;
+  if (word == "1") return true;
+  return std::nullopt;
+}
+
+// The word where a pattern stands: "-" and '' are the null pattern.
+std::optional<Pattern> ParsePattern(const std::string& word) {
+  if (word == "-" || word == "''") return Pattern();
+  absl::StatusOr<Pattern> pattern = Pattern::FromText(word);
+  if (!pattern.ok()) return std::nullopt;
+  return *pattern;
+}
+
+// Walks a sequence; holds what an operation's meaning depends on.
+class Translator {
+ public:
+  Translator(const Universe& universe, const Sequence& sequence)
+      : universe_(universe), world_(*universe.world()), sequence_(sequence) {}
+
+  Translation Run() {
+    Translation result;
+    for (const RecordedStep& step : sequence_.steps) {
+      uses_tracer_ = uses_tracer_ || step.filter_lines.has_value();
+      StepPlan plan;
+      const std::vector<std::string> words = absl::StrSplit(step.op, ' ', absl::SkipEmpty());
+      if (!Step(words, step, &plan)) {
+        result.out_of_scope = step.op;
+        break;
+      }
+      result.steps.push_back(std::move(plan));
+    }
+    if (uses_tracer_) {
+      result.prelude.push_back(SetOps{.ops = kGlobalTracer, .user = User::kTracer});
+    }
+    return result;
+  }
+
+ private:
+  // Each returns false when the step is out of scope.
+  bool Step(Words words, const RecordedStep& step, StepPlan* plan) {
+    if (words.empty()) return false;
+    const std::string& verb = words[0];
+    if (verb == "insmod") return Insmod(words, step, plan);
+    if (verb == "rmmod") return Rmmod(words, plan);
+    if (verb == "call") return Call(words, plan);
+    if (verb == "echo") return Echo(words, step, plan);
+    if (verb == "ops") return OpsCall(words, plan);
+    plan->kind = StepPlan::Kind::kNoChange;
+    if (verb == "read") return true;
+    if (verb == "nb") return notifiers_.Apply(words, step.rc);
+    // A kprobe call that was refused, by the kernel or by the guest's agent, leaves nothing behind.
+    if (verb == "kp") return step.rc < 0;
+    return false;
+  }
+
+  std::optional<ModuleId> InScopeModule(const std::string& name) const {
+    if (name.rfind("tkl", 0) == 0) return std::nullopt;  // livepatch modules
+    return world_.FindModule(name);
+  }
+
+  bool Insmod(Words words, const RecordedStep& step, StepPlan* plan) {
+    if (words.size() < 2) return false;
+    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    if (!module) return false;
+    Load load{.module = *module, .slot = universe_.spare_slot()};
+    // The place it was loaded at; a load that fails leaves nobody who saw one.
+    const std::optional<std::uint64_t> base = step.BaseOf(words[1]);
+    if (step.rc == 0 && base) load.slot = universe_.SlotOf(*base);
+    for (const std::string& parameter : words.subspan(2)) {
+      const std::size_t equals = parameter.find('=');
+      const std::string name = parameter.substr(0, equals);
+      const std::string value = equals == std::string::npos ? "" : parameter.substr(equals + 1);
+      if (name == "init_calls") calls_pending_ = true;
+      if (name != "init_ret" || load.failure) continue;  // unknown ones are only warned of
+      int number = 0;
+      if (!absl::SimpleAtoi(value, &number)) {
+        load.failure = StageFailure{Stage::kParams, Errno::kInval};
+      } else if (number < 0) {
+        const std::optional<Errno> error = KnownErrno(-number);
+        if (!error) return false;
+        load.failure = StageFailure{Stage::kInit, *error};
+      }
+    }
+    // A refusal at `coming` comes before parameters and init.
+    if (const int refused = notifiers_.ComingRc(); refused < 0) {
+      const std::optional<Errno> error = KnownErrno(-refused);
+      if (!error) return false;
+      load.failure = StageFailure{Stage::kComing, *error};
+    }
+    plan->ops.push_back(load);
+    return true;
+  }
+
+  bool Rmmod(Words words, StepPlan* plan) {
+    if (words.size() != 2) return false;
+    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    if (!module) return false;
+    plan->ops.push_back(Unload{*module});
+    return true;
+  }
+
+  bool Call(Words words, StepPlan* plan) {
+    int which = 0;
+    if (words.size() != 3 || !absl::SimpleAtoi(words[2], &which)) return false;
+    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    const std::vector<std::string> targets = TargetsOf(words[1]).callable;
+    if (!module || which < -1 || which >= static_cast<int>(targets.size())) return false;
+    plan->kind = StepPlan::Kind::kCall;
+    plan->hits_are_exact = !std::exchange(calls_pending_, false);
+    for (int i = 0; i < static_cast<int>(targets.size()); ++i) {
+      if (which != -1 && which != i) continue;
+      const std::optional<FunctionId> function =
+          universe_.FindFunction(*module, targets[static_cast<std::size_t>(i)]);
+      if (!function) return false;
+      plan->ops.push_back(Hit{*function});
+    }
+    return true;
+  }
+
+  bool Echo(Words words, const RecordedStep& step, StepPlan* plan) {
+    if (words.size() < 4) return false;
+    const std::string& file = words.back();
+    const std::string& arrow = words[words.size() - 2];
+    const Words text = words.subspan(1, words.size() - 3);
+    if (arrow != ">" && arrow != ">>") return false;
+    if (file == "set_ftrace_filter" || file == "set_ftrace_notrace") {
+      uses_tracer_ = true;
+      const Which which = file == "set_ftrace_filter" ? Which::kFilter : Which::kNotrace;
+      // One open and close with a write for each word: the later words add to the first ones.
+      for (const std::string& word : text) {
+        const std::optional<Pattern> pattern = ParsePattern(word);
+        if (!pattern) return false;
+        plan->ops.push_back(SetFilter{.which = which,
+                                      .ops = kGlobalTracer,
+                                      .reset = arrow == ">" && plan->ops.empty(),
+                                      .pattern = *pattern});
+      }
+      return true;
+    }
+    if (text.size() != 1) return false;
+    if (file == "current_tracer") {
+      if (text[0] != "function" && text[0] != "nop") return false;
+      uses_tracer_ = true;
+      const bool on = text[0] == "function";
+      if (on != tracing_) {
+        if (on) plan->ops.push_back(Register{kGlobalTracer});
+        if (!on) plan->ops.push_back(Unregister{kGlobalTracer});
+      }
+      if (step.rc == 0) tracing_ = on;
+      return true;
+    }
+    if (file == "/proc/sys/kernel/ftrace_enabled") {
+      const std::optional<bool> on = ParseBit(text[0]);
+      if (on) plan->ops.push_back(FtraceEnabled{*on});
+      return on.has_value();
+    }
+    return false;
+  }
+
+  bool OpsCall(Words words, StepPlan* plan) {
+    std::uint32_t index = 0;
+    if (words.size() < 3 || !absl::SimpleAtoi(words[1], &index)) return false;
+    if (index >= Index(kGlobalTracer)) return false;
+    const OpsId ops{static_cast<std::uint8_t>(index)};
+    const std::string& verb = words[2];
+    if (verb == "reg" && words.size() == 3) {
+      plan->ops.push_back(Register{ops});
+      return true;
+    }
+    if (verb == "unreg" && words.size() == 3) {
+      plan->ops.push_back(Unregister{ops});
+      return true;
+    }
+    if (verb == "flags") {
+      SetOps set{.ops = ops};
+      for (const std::string& flag : words.subspan(3)) {
+        if (flag == "SAVE_REGS") {
+          set.save_regs = true;
+        } else if (flag == "IPMODIFY") {
+          set.ipmodify = true;
+        } else if (flag == "PERMANENT") {
+          set.permanent = true;
+        } else {
+          return false;
+        }
+      }
+      plan->ops.push_back(set);
+      return true;
+    }
+    if ((verb == "filter" || verb == "notrace") && words.size() == 5) {
+      const std::optional<Pattern> pattern = ParsePattern(words[3]);
+      const std::optional<bool> reset = ParseBit(words[4]);
+      if (!pattern || !reset) return false;
+      plan->ops.push_back(SetFilter{.which = verb == "filter" ? Which::kFilter : Which::kNotrace,
+                                    .ops = ops,
+                                    .reset = *reset,
+                                    .pattern = *pattern});
+      return true;
+    }
+    if (verb == "ip" && words.size() == 6) return Ip(ops, words, plan);
+    return false;
+  }
+
+  bool Ip(OpsId ops, Words words, StepPlan* plan) {
+    const std::optional<bool> remove = ParseBit(words[4]);
+    const std::optional<bool> reset = ParseBit(words[5]);
+    if (!remove || !reset) return false;
+    SetFilterIp set{.ops = ops, .remove = *remove, .reset = *reset};
+    if (words[3].rfind("0x", 0) == 0) {
+      // User space addresses: no function anywhere near.
+      std::uint64_t address = 0;
+      if (!absl::SimpleHexAtoi(words[3], &address) || address >> 63 != 0) return false;
+      set.places[0] = {universe_.no_call_site(), 0};
+    } else {
+      const std::size_t colon = words[3].find(':');
+      const std::size_t plus = words[3].find('+');
+      int offset = 0;
+      if (colon == std::string::npos) return false;
+      if (plus != std::string::npos && !absl::SimpleAtoi(words[3].substr(plus + 1), &offset)) {
+        return false;
+      }
+      if (offset < 0 || offset >= static_cast<int>(World::kFunctionStride)) return false;
+      const std::optional<ModuleId> module = InScopeModule(words[3].substr(0, colon));
+      if (!module) return false;
+      const std::optional<FunctionId> function =
+          universe_.FindFunction(*module, words[3].substr(colon + 1, plus - colon - 1));
+      if (!function) return false;
+      if (offset > 0 && HasEndbr(sequence_)) {
+        plan->deviations.push_back("endbr-before-call-site");
+        offset = offset < kEndbrSize ? static_cast<int>(World::kCallSize) : offset - kEndbrSize;
+      }
+      set.places[0] = {*function, static_cast<std::uint8_t>(offset)};
+    }
+    plan->ops.push_back(set);
+    return true;
+  }
+
+  const Universe& universe_;
+  const World& world_;
+  const Sequence& sequence_;
+  ModuleNotifiers notifiers_;
+  bool uses_tracer_ = false;
+  bool tracing_ = false;        // current_tracer is "function"
+  bool calls_pending_ = false;  // an init function called the targets since the last `call`
+};
+
+std::string MarginOf(const StepPlan& plan, const RecordedStep& step) {
+  if (step.crashed) return "";
+  // Callbacks were counted, not listed.
+  if (plan.kind == StepPlan::Kind::kCall) return step.rc == 0 ? "" : RcText(step.rc);
+  // One write of several words that failed: which word it was is not recorded.
+  if (plan.ops.size() > 1 && step.rc != 0) return "";
+  return RcText(step.rc);
+}
+
+}  // namespace
+
+Translation Translate(const Universe& universe, const Sequence& sequence) {
+  return Translator(universe, sequence).Run();
+}
+
+bool LeavesKernelUnsound(const RecordedStep& step) {
+  if (step.crashed) return true;
+  if (!step.warned) return false;
+  const bool registration = step.op.rfind("ops ", 0) == 0 && step.rc == Rc(Errno::kBusy);
+  const bool notifier = (step.op.rfind("nb ", 0) == 0 || step.op.rfind("ch ", 0) == 0) &&
+                        step.rc == Rc(Errno::kExist);
+  return !registration && !notifier;
+}
+
+Program MakeProgram(const Universe& universe, const Sequence& sequence) {
+  const Translation translation = Translate(universe, sequence);
+  Program program;
+  program.world = universe.world();
+  program.profile = FindProfile("linux-6.1");
+  RECOUNT_CHECK(program.profile != nullptr);
+  program.notes.push_back(Cat({sequence.id, ": ", sequence.description}));
+  program.notes.push_back(Cat({"recorded on ", sequence.kernel}));
+  for (const Op& op : translation.prelude) {
+    program.ops.push_back(op);
+    program.margin.push_back("");
+  }
+  std::size_t i = 0;
+  for (; i < translation.steps.size(); ++i) {
+    const RecordedStep& step = sequence.steps[i];
+    for (const Op& op : translation.steps[i].ops) {
+      program.ops.push_back(op);
+      program.margin.push_back(MarginOf(translation.steps[i], step));
+    }
+    if (LeavesKernelUnsound(step)) {
+      program.notes.push_back(Cat({"ends at step ", std::to_string(i), ", where the kernel ",
+                                   step.crashed ? "crashed" : "warned"}));
+      return program;
+    }
+  }
+  if (translation.out_of_scope) {
+    program.notes.push_back(Cat({"ends before step ", std::to_string(i), ", '",
+                                 *translation.out_of_scope, "', which is out of scope"}));
+  }
+  return program;
+}
+
+}  // namespace recount

@@ -1,0 +1,218 @@
+#include "harness/conform/translate.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "harness/conform/module_notifiers.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+using ::testing::ElementsAre;
+
+struct Done {
+  std::string op;
+  int rc = 0;
+  std::string place;  // base address of tgA afterwards; empty: not loaded
+};
+
+// A recording of `steps` after one in which tgA was loaded at 0x1000 and showed its records.
+Recording Record(const std::vector<Done>& steps, const std::string& kernel = "6.1.0") {
+  Recording recording;
+  recording.path = "f.jsonl";
+  recording.kernel = kernel;
+  Sequence& sequence = recording.sequences.emplace_back();
+  sequence.id = "id";
+  sequence.description = "what";
+  sequence.kernel = kernel;
+  RecordedStep& first = sequence.steps.emplace_back();
+  first.op = "insmod tgA";
+  first.mods = {{"tgA", 0x1000}};
+  first.recs = {{"tgA",
+                 {{"tg_shared", 0, "-"},
+                  {"tgA_f0", 0, "-"},
+                  {"tgA_f1", 0, "-"},
+                  {"tgA_f2", 0, "-"},
+                  {"tgA_f3", 0, "-"}}}};
+  for (const Done& done : steps) {
+    RecordedStep& step = sequence.steps.emplace_back();
+    step.op = done.op;
+    step.rc = done.rc;
+    if (!done.place.empty()) step.mods = {{"tgA", std::stoull(done.place, nullptr, 16)}};
+  }
+  return recording;
+}
+
+// The operations that `steps` become, one text each; "| OP" when one is out of scope.
+std::vector<std::string> Translated(const std::vector<Done>& steps,
+                                    const std::string& kernel = "6.1.0") {
+  const Recording recording = Record(steps, kernel);
+  const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
+  if (!universe.ok()) return {std::string(universe.status().message())};
+  const Translation translation = Translate(*universe, recording.sequences[0]);
+  std::vector<std::string> texts;
+  for (std::size_t i = 1; i < translation.steps.size(); ++i) {
+    for (const Op& op : translation.steps[i].ops) texts.push_back(PrintOp(*universe->world(), op));
+  }
+  if (translation.out_of_scope) texts.push_back("| " + *translation.out_of_scope);
+  return texts;
+}
+
+TEST(Universe, HoldsWhatARecordingNamesAndTheTargetsOfTheGuest) {
+  const Recording recording = Record({{"rmmod tgA", 0, ""},
+                                      {"insmod tgA", 0, "0x3000"},
+                                      {"ops 0 ip tgA:tgA_odd 0 0", -22, "0x3000"},
+                                      {"ops 0 ip tgA:tgA_gone 0 0", -3, "0x3000"},
+                                      {"rmmod other", -2, "0x3000"}});
+  const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
+  ASSERT_TRUE(universe.ok()) << universe.status();
+  const World& world = *universe->world();
+  EXPECT_EQ(world.name(), "f.world");
+  ASSERT_EQ(world.modules().size(), 2u);
+  EXPECT_EQ(world.modules()[0].name, "other");
+  EXPECT_EQ(world.modules()[0].count, 0u);
+  const ModuleId tg = *world.FindModule("tgA");
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < world.module(tg).count; ++i) {
+    names.push_back(world.functions()[world.module(tg).first + i].name);
+  }
+  EXPECT_THAT(names, ElementsAre("tg_shared", "tgA_f0", "tgA_f1", "tgA_f2", "tgA_f3", "tgA_odd",
+                                 "tgA_nt", "tgA_initfn", "init_module"));
+  EXPECT_EQ(world.function(*universe->FindFunction(tg, "tgA_odd")).kind, FunctionKind::kNotrace);
+  EXPECT_EQ(universe->FindFunction(tg, "tgA_gone"), std::nullopt);
+  // Two base addresses and the spare, too far apart to overlap.
+  EXPECT_EQ(world.slot_count(), 3u);
+  EXPECT_NE(universe->SlotOf(0x1000), universe->SlotOf(0x3000));
+  EXPECT_EQ(Index(universe->spare_slot()), 2u);
+  EXPECT_GE(world.SlotAddress(SlotId{1}) - world.SlotAddress(SlotId{0}),
+            names.size() * World::kFunctionStride);
+}
+
+TEST(Translate, ModulesWithTheirParameters) {
+  EXPECT_THAT(
+      Translated({{"rmmod tgA", 0, ""},
+                  {"insmod tgA init_ret=-5 init_calls=1", -5, ""},
+                  {"insmod tgA init_ret=x", -22, ""},
+                  {"insmod tgA nosuch=1", 0, "0x1000"},
+                  {"insmod tgA init_ret=5", -17, "0x1000"},
+                  {"insmod tgA init_ret=-999", -999, ""}}),
+      ElementsAre("unload tgA", "load tgA @1 fail=init:EIO", "load tgA @1 fail=params:EINVAL",
+                  "load tgA @0", "load tgA @1", "| insmod tgA init_ret=-999"));
+}
+
+TEST(Translate, FilesOfTheGlobalTracer) {
+  EXPECT_THAT(Translated({{"echo tgA_f0 tgA_f1 > set_ftrace_filter", 0, "0x1000"},
+                          {"echo !tgA_f* >> set_ftrace_notrace", 0, "0x1000"},
+                          {"echo '' > set_ftrace_filter", 0, "0x1000"},
+                          {"echo nop > current_tracer", 0, "0x1000"},
+                          {"echo function > current_tracer", 0, "0x1000"},
+                          {"echo function > current_tracer", 0, "0x1000"},
+                          {"echo nop > current_tracer", 0, "0x1000"},
+                          {"echo 0 > /proc/sys/kernel/ftrace_enabled", 0, "0x1000"},
+                          {"read set_ftrace_filter", 0, "0x1000"},
+                          {"echo 1 > tracing_on", 0, "0x1000"}}),
+              ElementsAre("filter o7 reset tgA_f0", "filter o7 tgA_f1", "notrace o7 !tgA_f*",
+                          "filter o7 reset -", "register o7", "unregister o7", "ftrace_enabled 0",
+                          "| echo 1 > tracing_on"));
+}
+
+TEST(Translate, OpsOfTheGuest) {
+  EXPECT_THAT(
+      Translated({{"ops 2 flags IPMODIFY SAVE_REGS", 0, "0x1000"},
+                  {"ops 2 filter tg?_f* 1", 0, "0x1000"},
+                  {"ops 2 notrace - 0", -22, "0x1000"},
+                  {"ops 2 ip tgA:tgA_f1+1 1 0", -2, "0x1000"},
+                  {"ops 2 ip 0x1234 0 1", -22, "0x1000"},
+                  {"ops 2 reg", 0, "0x1000"},
+                  {"ops 2 unreg", 0, "0x1000"},
+                  {"call tgA 4", 0, "0x1000"},
+                  {"ops 7 reg", 0, "0x1000"}}),
+      ElementsAre("ops o2 kernel save_regs ipmodify", "filter o2 reset tg?_f*", "notrace o2 -",
+                  "filter_ip o2 remove tgA_f1+1", "filter_ip o2 reset no_call_site", "register o2",
+                  "unregister o2", "hit tg_shared", "| ops 7 reg"));
+}
+
+TEST(Translate, AnEndbrMovesPlacesBehindIt) {
+  const std::vector<Done> steps = {{"ops 0 ip tgA:tgA_f1 0 0", 0, "0x1000"},
+                                   {"ops 0 ip tgA:tgA_f1+1 0 0", -22, "0x1000"},
+                                   {"ops 0 ip tgA:tgA_f1+8 0 0", 0, "0x1000"}};
+  EXPECT_THAT(Translated(steps, "6.12.1"),
+              ElementsAre("filter_ip o0 tgA_f1", "filter_ip o0 tgA_f1+5", "filter_ip o0 tgA_f1+4"));
+  EXPECT_THAT(Translated(steps, "6.1.1"),
+              ElementsAre("filter_ip o0 tgA_f1", "filter_ip o0 tgA_f1+1", "filter_ip o0 tgA_f1+8"));
+}
+
+TEST(Translate, RefusedKprobesAreNothingAndOthersOutOfScope) {
+  EXPECT_THAT(Translated({{"kp 0 unreg", -6, "0x1000"},
+                          {"kp 0 reg nosuch", -2, "0x1000"},
+                          {"kp 0 reg tgA_f0", 0, "0x1000"}}),
+              ElementsAre("| kp 0 reg tgA_f0"));
+  EXPECT_THAT(Translated({{"ch raw reg 0 10", 0, "0x1000"}}), ElementsAre("| ch raw reg 0 10"));
+  EXPECT_THAT(Translated({{"insmod tklp obj=tgA", 0, "0x1000"}}),
+              ElementsAre("| insmod tklp obj=tgA"));
+}
+
+TEST(Translate, ANotifierThatRefusesComingFailsTheLoad) {
+  EXPECT_THAT(Translated({{"rmmod tgA", 0, ""},
+                          {"nb 0 reg 5", 0, ""},
+                          {"nb 1 reg 10", 0, ""},
+                          {"nb 0 ret COMING bad", 0, ""},
+                          {"insmod tgA init_ret=-5", -1, ""},
+                          {"nb 1 ret COMING -12", 0, ""},
+                          {"insmod tgA", -12, ""},
+                          {"nb 1 ret COMING stop", 0, ""},
+                          {"insmod tgA", 0, "0x1000"}}),
+              ElementsAre("unload tgA", "load tgA @1 fail=coming:EPERM",
+                          "load tgA @1 fail=coming:ENOMEM", "load tgA @0"));
+}
+
+TEST(ModuleNotifiers, RunByPriorityThenByRegistration) {
+  ModuleNotifiers notifiers;
+  const auto apply = [&notifiers](std::vector<std::string> words, int rc = 0) {
+    return notifiers.Apply(words, rc);
+  };
+  EXPECT_TRUE(apply({"nb", "0", "reg", "5"}));
+  EXPECT_TRUE(apply({"nb", "1", "reg", "5"}));
+  EXPECT_TRUE(apply({"nb", "1", "ret", "COMING", "-16"}));
+  EXPECT_EQ(notifiers.ComingRc(), -16);
+  EXPECT_TRUE(apply({"nb", "0", "ret", "COMING", "-5"}));
+  EXPECT_EQ(notifiers.ComingRc(), -5);
+  EXPECT_TRUE(apply({"nb", "1", "reg", "9"}, -17));  // keeps its place behind the first
+  EXPECT_EQ(notifiers.ComingRc(), -5);
+  EXPECT_TRUE(apply({"nb", "1", "unreg"}));
+  EXPECT_TRUE(apply({"nb", "1", "reg", "9"}));  // its answer is kept
+  EXPECT_EQ(notifiers.ComingRc(), -16);
+  EXPECT_TRUE(apply({"nb", "1", "clr"}));
+  EXPECT_TRUE(apply({"nb", "0", "ret", "COMING", "ok"}));
+  EXPECT_EQ(notifiers.ComingRc(), 0);
+  EXPECT_TRUE(apply({"nb", "0", "ret", "GOING", "-5"}));
+  EXPECT_EQ(notifiers.ComingRc(), 0);
+  EXPECT_FALSE(apply({"nb", "0", "ret", "COMING", "5"}));
+}
+
+TEST(MakeProgram, HoldsTheKernelsAnswersInTheMargin) {
+  const Recording recording = Record({{"ops 0 filter tgA_f0 1", 0, "0x1000"},
+                                      {"echo nosuch > set_ftrace_filter", -22, "0x1000"},
+                                      {"echo tgA_f0 nosuch > set_ftrace_filter", -22, "0x1000"},
+                                      {"kp 0 reg tgA_f0", 0, "0x1000"}});
+  const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
+  ASSERT_TRUE(universe.ok()) << universe.status();
+  EXPECT_EQ(PrintProgram(MakeProgram(*universe, recording.sequences[0])),
+            "# id: what\n"
+            "# recorded on 6.1.0\n"
+            "# ends before step 4, 'kp 0 reg tgA_f0', which is out of scope\n"
+            "world f.world\n"
+            "profile linux-6.1\n"
+            "ops o7 tracer\n"
+            "load tgA @0             -> 0\n"
+            "filter o0 reset tgA_f0  -> 0\n"
+            "filter o7 reset nosuch  -> -EINVAL\n"
+            "filter o7 reset tgA_f0\n"
+            "filter o7 nosuch\n");
+}
+
+}  // namespace
+}  // namespace recount
