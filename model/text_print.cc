@@ -13,7 +13,7 @@ namespace {
 
 using internal::Cat;
 
-std::string OpsText(OpsId ops) { return Cat({" o", std::to_string(Index(ops))}); }
+std::string OpsArgument(OpsId ops) { return Cat({" o", std::to_string(Index(ops))}); }
 
 std::string PlaceText(const World& world, const Place& place) {
   std::string text = world.FunctionText(place.function);
@@ -51,27 +51,27 @@ struct OperandPrinter {
   std::string operator()(const Unload& op) const { return ModuleText(op.module); }
   std::string operator()(const FreeInit&) const { return ""; }
   std::string operator()(const SetFilter& op) const {
-    return Cat({OpsText(op.ops), op.reset ? " reset " : " ",
+    return Cat({OpsArgument(op.ops), op.reset ? " reset " : " ",
                 op.pattern.null() ? std::string_view("-") : op.pattern.text()});
   }
   std::string operator()(const SetFilterIp& op) const {
-    std::string text = OpsText(op.ops);
+    std::string text = OpsArgument(op.ops);
     if (op.remove) text += " remove";
     if (op.reset) text += " reset";
     for (std::size_t i = 0; i < op.count; ++i) text += Cat({" ", PlaceText(world, op.places[i])});
     return text;
   }
-  std::string operator()(const Share& op) const { return OpsText(op.ops) + OpsText(op.with); }
+  std::string operator()(const Share& op) const { return OpsArgument(op.ops) + OpsArgument(op.with); }
   std::string operator()(const SetOps& op) const {
-    std::string text = OpsText(op.ops);
+    std::string text = OpsArgument(op.ops);
     text += op.user == User::kKernel ? " kernel" : " tracer";
     if (op.save_regs) text += " save_regs";
     if (op.ipmodify) text += " ipmodify";
     if (op.permanent) text += " permanent";
     return text;
   }
-  std::string operator()(const Register& op) const { return OpsText(op.ops); }
-  std::string operator()(const Unregister& op) const { return OpsText(op.ops); }
+  std::string operator()(const Register& op) const { return OpsArgument(op.ops); }
+  std::string operator()(const Unregister& op) const { return OpsArgument(op.ops); }
   std::string operator()(const FtraceEnabled& op) const { return op.on ? " 1" : " 0"; }
   std::string operator()(const Hit& op) const {
     return Cat({" ", world.FunctionText(op.function)});

@@ -78,7 +78,7 @@ struct OpsView {
   OpsId pair{};
   HashView filter;
   HashView notrace;
-  std::vector<CachedFilter> cached_filter;  // in the order written
+  std::vector<CachedFilter> cached_filter;  // newest first
   std::vector<CachedFilter> cached_notrace;
   friend auto operator<=>(const OpsView&, const OpsView&) = default;
 };

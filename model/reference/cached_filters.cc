@@ -49,7 +49,9 @@ Errno WriteToken(State& state, const SetFilter& op, HashView* copy) {
   std::vector<CachedFilter>& list = state[op.ops].cached(op.which);
   if (function.starts_with('!')) return RemoveCached(&list, function.substr(1), module);
   if (IsPresent(state, module)) return Errno::kInval;
-  list.push_back({.function = op.pattern.Piece(0, first), .module = op.pattern.Piece(second + 1)});
+  // Newest first, as list_add() puts it.
+  list.insert(list.begin(),
+              {.function = op.pattern.Piece(0, first), .module = op.pattern.Piece(second + 1)});
   return Errno::kOk;
 }
 
