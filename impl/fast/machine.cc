@@ -1,0 +1,53 @@
+#include "impl/fast/machine.h"
+
+#include <utility>
+
+namespace recount::fast {
+
+void Machine::Reset(WorldPtr new_world, const Profile& new_profile) {
+  if (world != new_world) {
+    world = std::move(new_world);
+    layout = Layout(*world);
+    names = NameIndex(*world);
+  }
+  profile = new_profile;
+  faults = Faults();
+  globals = Globals();
+  ops.Reset();
+  index.Reset(layout.cells());
+  records.Reset(bugs);
+  modules.assign(world->modules().size(), LoadedModule());
+  touched.clear();
+  touched_all = false;
+  listed_at_sysctl_off = 0;
+
+  // Nothing is armed while booting, so the core's records always come to be.
+  const Module& core = world->core();
+  records.Create({.owner = kCore,
+                  .base = 0,
+                  .first = core.first,
+                  .functions = world->functions().subspan(core.first, core.count)},
+                 /*disabled=*/false, &faults);
+}
+
+bool Machine::CellOf(FunctionId function, Cell* cell) const {
+  const Function& f = world->function(function);
+  if (f.module == kCore) {
+    *cell = f.position;
+    return true;
+  }
+  const LoadedModule& module = modules[Index(f.module)];
+  *cell = module.base + f.position;
+  return module.state != ModuleState::kAbsent;
+}
+
+bool Machine::Gone(FunctionId function) const {
+  const Function& f = world->function(function);
+  const Module& image = world->image(f.module);
+  if (f.position < image.init_begin || f.position >= image.init_end) return false;
+  if (f.module == kCore) return globals.core_init_freed;
+  const LoadedModule& module = modules[Index(f.module)];
+  return module.state == ModuleState::kLive && module.next == Stage::kLayout;
+}
+
+}  // namespace recount::fast
