@@ -1,0 +1,310 @@
+// Slow and wordy on purpose: this runs once, after `expected == actual` said no. Each field of
+// outcome.h and view.h has its line here; compare_test.cc changes one field at a time.
+#include "harness/compare.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+std::string_view FateText(Fate fate) {
+  switch (fate) {
+    case Fate::kReturned:
+      return "returned";
+    case Fate::kUnsupported:
+      return "unsupported";
+    case Fate::kCrashed:
+      return "crashed";
+    case Fate::kHung:
+      return "hung";
+  }
+  return "?";
+}
+
+std::string_view ModuleStateText(ModuleState state) {
+  switch (state) {
+    case ModuleState::kAbsent:
+      return "absent";
+    case ModuleState::kUnformed:
+      return "unformed";
+    case ModuleState::kComing:
+      return "coming";
+    case ModuleState::kLive:
+      return "live";
+  }
+  return "?";
+}
+
+std::string Text(bool value) { return value ? "1" : "0"; }
+std::string Text(std::uint64_t value) { return absl::StrCat(value); }
+std::string Text(OpsId id) { return absl::StrCat("o", Index(id)); }
+std::string Text(std::span<const OpsId> list) {
+  if (list.empty()) return "nobody";
+  return absl::StrJoin(list, " ",
+                       [](std::string* out, OpsId id) { absl::StrAppend(out, Text(id)); });
+}
+std::string Text(User user) { return user == User::kTracer ? "tracer" : "kernel"; }
+std::string Text(const std::vector<CachedFilter>& list) {
+  if (list.empty()) return "nothing";
+  return absl::StrJoin(list, " ", [](std::string* out, const CachedFilter& item) {
+    const std::string_view function = item.function.text();
+    const std::string_view module = item.module.text();
+    absl::StrAppend(out, absl::string_view(function.data(), function.size()),
+                    ":mod:", absl::string_view(module.data(), module.size()));
+  });
+}
+std::string SlotText(SlotId slot) {
+  return slot == kNoSlot ? "none" : absl::StrCat("@", Index(slot));
+}
+
+// Collects the first difference; the later ones are not looked at.
+class First {
+ public:
+  bool found() const { return difference_.has_value(); }
+  std::optional<Difference> Take() { return std::move(difference_); }
+
+  void Say(std::string field, std::string expected, std::string actual) {
+    if (!found()) difference_ = {std::move(field), std::move(expected), std::move(actual)};
+  }
+  template <typename T>
+  void Compare(std::string_view base, std::string_view member, const T& expected, const T& actual) {
+    if (expected == actual) return;
+    Say(absl::StrCat(absl::string_view(base.data(), base.size()),
+                     absl::string_view(member.data(), member.size())),
+        Text(expected), Text(actual));
+  }
+
+ private:
+  std::optional<Difference> difference_;
+};
+
+class ViewComparison {
+ public:
+  ViewComparison(const World& world, const View& expected, const View& actual)
+      : world_(world), expected_(expected), actual_(actual) {}
+
+  std::optional<Difference> Run() {
+    Globals();
+    Records();
+    Groups();
+    for (std::size_t i = 0; i < kOpsCount; ++i) Ops(i);
+    if (expected_.order != actual_.order) {
+      first_.Say("order", Text(expected_.order), Text(actual_.order));
+    }
+    Modules();
+    Ledger();
+    // Unequal, and no field says why: a field was added to view.h and forgotten here.
+    RECOUNT_CHECK(first_.found());
+    return first_.Take();
+  }
+
+ private:
+  void Globals() {
+    const recount::Globals& e = expected_.globals;
+    const recount::Globals& a = actual_.globals;
+    first_.Compare("globals", ".dead", e.dead, a.dead);
+    first_.Compare("globals", ".enabled", e.enabled, a.enabled);
+    first_.Compare("globals", ".core_init_freed", e.core_init_freed, a.core_init_freed);
+  }
+
+  static bool SameRecord(const RecordView& a, const RecordView& b) {
+    return a.ip == b.ip && a.function == b.function;
+  }
+  static std::ptrdiff_t Times(const View& view, const RecordView& record) {
+    return std::count_if(view.records.begin(), view.records.end(),
+                         [&](const RecordView& other) { return SameRecord(record, other); });
+  }
+  std::string RecordField(const RecordView& record) const {
+    const std::string name = Index(record.function) < world_.functions().size()
+                                 ? world_.FunctionText(record.function)
+                                 : absl::StrCat("#", Index(record.function));
+    return absl::StrCat("records[", name, "]");
+  }
+
+  void Records() {
+    const std::size_t size = std::max(expected_.records.size(), actual_.records.size());
+    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+      if (i >= expected_.records.size() || i >= actual_.records.size() ||
+          !SameRecord(expected_.records[i], actual_.records[i])) {
+        return MisplacedRecord(i);
+      }
+      const RecordView& e = expected_.records[i];
+      const RecordView& a = actual_.records[i];
+      if (e == a) continue;
+      const std::string field = RecordField(e);
+      first_.Compare(field, ".count", std::uint64_t{e.count}, std::uint64_t{a.count});
+      if (e.flags != a.flags) {
+        first_.Say(field + ".flags", FlagsText(e.flags), FlagsText(a.flags));
+      }
+      if (e.site != a.site) first_.Say(field + ".site", SiteText(e.site), SiteText(a.site));
+    }
+  }
+
+  // The lists differ at `i`: is a record missing, is one too many, or is the order another?
+  void MisplacedRecord(std::size_t i) {
+    for (const View* view : {&expected_, &actual_}) {
+      if (i >= view->records.size()) continue;
+      const RecordView& record = view->records[i];
+      const std::ptrdiff_t e = Times(expected_, record);
+      const std::ptrdiff_t a = Times(actual_, record);
+      if (e == a) continue;
+      // After a death a group may outlive its module, so a function may have several records.
+      const auto text = [](std::ptrdiff_t times) {
+        return times == 0   ? std::string("missing")
+               : times == 1 ? std::string("present")
+                            : absl::StrCat(times, " times");
+      };
+      return first_.Say(RecordField(record), text(e), text(a));
+    }
+    // Here both lists reach to `i`: the same records in both make lists of one size.
+    first_.Say(absl::StrCat("records[", i, "].place"), RecordField(expected_.records[i]),
+               RecordField(actual_.records[i]));
+  }
+
+  void Groups() {
+    const std::size_t size = std::min(expected_.groups.size(), actual_.groups.size());
+    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+      const GroupView& e = expected_.groups[i];
+      const GroupView& a = actual_.groups[i];
+      const std::string field = absl::StrCat("groups[", i, "]");
+      if (e.owner != a.owner) first_.Say(field + ".owner", ImageText(e.owner), ImageText(a.owner));
+      first_.Compare(field, ".order", std::uint64_t{e.order}, std::uint64_t{a.order});
+      first_.Compare(field, ".used", std::uint64_t{e.used}, std::uint64_t{a.used});
+    }
+    first_.Compare("groups", ".size", std::uint64_t{expected_.groups.size()},
+                   std::uint64_t{actual_.groups.size()});
+  }
+
+  std::string ImageText(ModuleId id) const {
+    if (id != kCore && Index(id) >= world_.modules().size()) return absl::StrCat("#", Index(id));
+    return std::string(world_.ImageName(id));
+  }
+
+  void Ops(std::size_t i) {
+    const OpsView& e = expected_.ops[i];
+    const OpsView& a = actual_.ops[i];
+    if (e == a) return;
+    const std::string field = absl::StrCat("ops[o", i, "]");
+    first_.Compare(field, ".user", e.user, a.user);
+    first_.Compare(field, ".save_regs", e.save_regs, a.save_regs);
+    first_.Compare(field, ".ipmodify", e.ipmodify, a.ipmodify);
+    first_.Compare(field, ".permanent", e.permanent, a.permanent);
+    first_.Compare(field, ".registered", e.registered, a.registered);
+    first_.Compare(field, ".pair", e.pair, a.pair);
+    Hash(field + ".filter", e.filter, a.filter);
+    Hash(field + ".notrace", e.notrace, a.notrace);
+    first_.Compare(field, ".cached_filter", e.cached_filter, a.cached_filter);
+    first_.Compare(field, ".cached_notrace", e.cached_notrace, a.cached_notrace);
+  }
+
+  void Hash(const std::string& field, const HashView& e, const HashView& a) {
+    if (e.ips != a.ips) first_.Say(field, IpsText(e.ips, a.ips), IpsText(a.ips, e.ips));
+    first_.Compare(field, ".cleared", std::uint64_t{e.cleared}, std::uint64_t{a.cleared});
+    first_.Compare(field, ".mod", e.mod, a.mod);
+  }
+
+  // All of a short list; of a long one its size and the first address that only one side has.
+  std::string IpsText(const std::vector<Address>& ips, const std::vector<Address>& others) const {
+    constexpr std::size_t kShort = 8;
+    if (ips.empty()) return "no address";
+    const auto name = [this](std::string* out, Address ip) { absl::StrAppend(out, IpText(ip)); };
+    if (ips.size() <= kShort && others.size() <= kShort) return absl::StrJoin(ips, " ", name);
+    std::size_t i = 0;
+    while (i < ips.size() && i < others.size() && ips[i] == others[i]) ++i;
+    return absl::StrCat(ips.size(), " addresses, from number ", i, ": ",
+                        i < ips.size() ? IpText(ips[i]) : "nothing");
+  }
+  std::string IpText(Address ip) const {
+    for (const View* view : {&expected_, &actual_}) {
+      for (const RecordView& record : view->records) {
+        if (record.ip == ip && Index(record.function) < world_.functions().size()) {
+          return world_.FunctionText(record.function);
+        }
+      }
+    }
+    return absl::StrCat("0x", absl::Hex(ip));
+  }
+
+  void Modules() {
+    const std::size_t size = std::min(expected_.modules.size(), actual_.modules.size());
+    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+      const ModuleView& e = expected_.modules[i];
+      const ModuleView& a = actual_.modules[i];
+      if (e == a) continue;
+      const std::string field =
+          absl::StrCat("modules[", ImageText(ModuleId{static_cast<std::uint16_t>(i)}), "]");
+      if (e.state != a.state) {
+        first_.Say(field + ".state", std::string(ModuleStateText(e.state)),
+                   std::string(ModuleStateText(a.state)));
+      }
+      if (e.slot != a.slot) first_.Say(field + ".slot", SlotText(e.slot), SlotText(a.slot));
+      if (e.next != a.next) {
+        first_.Say(field + ".next", std::string(StageName(e.next)), std::string(StageName(a.next)));
+      }
+    }
+    first_.Compare("modules", ".size", std::uint64_t{expected_.modules.size()},
+                   std::uint64_t{actual_.modules.size()});
+  }
+
+  void Ledger() {
+    const recount::Ledger& e = expected_.ledger;
+    const recount::Ledger& a = actual_.ledger;
+    first_.Compare("ledger", ".records", std::uint64_t{e.records}, std::uint64_t{a.records});
+    first_.Compare("ledger", ".groups", std::uint64_t{e.groups}, std::uint64_t{a.groups});
+    first_.Compare("ledger", ".pages", std::uint64_t{e.pages}, std::uint64_t{a.pages});
+    first_.Compare("ledger", ".hash_entries", std::uint64_t{e.hash_entries},
+                   std::uint64_t{a.hash_entries});
+    first_.Compare("ledger", ".cached", std::uint64_t{e.cached}, std::uint64_t{a.cached});
+  }
+
+  const World& world_;
+  const View& expected_;
+  const View& actual_;
+  First first_;
+};
+
+}  // namespace
+
+std::optional<Difference> CompareOutcomes(const World& world, const Op& /*op*/,
+                                          const Outcome& expected, const Outcome& actual) {
+  if (expected == actual) return std::nullopt;
+  First first;
+  if (expected.fate != actual.fate) {
+    first.Say("outcome.fate", std::string(FateText(expected.fate)),
+              std::string(FateText(actual.fate)));
+  }
+  if (expected.rc != actual.rc) first.Say("outcome.rc", RcText(expected.rc), RcText(actual.rc));
+  const auto called = [](const Outcome& outcome) {
+    return std::span<const OpsId>(outcome.called)
+        .first(std::min<std::size_t>(outcome.called_count, kOpsCount));
+  };
+  if (expected.called_count != actual.called_count || expected.called != actual.called) {
+    first.Say("outcome.called", Text(called(expected)), Text(called(actual)));
+  }
+  const auto located = [&](const Outcome& outcome) {
+    return outcome.located == kNoFunction ? std::string("nothing")
+                                          : world.FunctionText(outcome.located);
+  };
+  if (expected.located != actual.located) {
+    first.Say("outcome.located", located(expected), located(actual));
+  }
+  RECOUNT_CHECK(first.found());
+  return first.Take();
+}
+
+std::optional<Difference> CompareViews(const World& world, const View& expected,
+                                       const View& actual) {
+  if (expected == actual) return std::nullopt;
+  return ViewComparison(world, expected, actual).Run();
+}
+
+}  // namespace recount

@@ -1,0 +1,109 @@
+// Random programs that do something.
+//
+// The generator sees the oracle's View before each choice, so it prefers what exists: loaded
+// modules, the slot a module was last at, registered ops, functions that are traced. Swarm: each
+// Program switches some kinds of operation and fault off altogether and weighs the rest unevenly,
+// because "everything, always a little" hides long odd sequences (swarm.h).
+#ifndef RECOUNT_HARNESS_GENERATE_H_
+#define RECOUNT_HARNESS_GENERATE_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "harness/chooser.h"
+#include "harness/pattern_maker.h"
+#include "harness/swarm.h"
+#include "model/program.h"
+#include "model/subject.h"
+#include "model/view.h"
+
+namespace recount {
+
+struct GenerateOptions {
+  std::uint32_t min_ops = 100;
+  std::uint32_t max_ops = 300;
+};
+
+class Generator {
+ public:
+  // Draws the swarm and the length of one Program. `chooser` must outlive the generator.
+  Generator(WorldPtr world, Chooser* chooser, const GenerateOptions& options = {});
+  // The next operation, given what the oracle shows now.
+  Op Next(const View& view);
+  // True when the Program is long enough. Once ftrace is dead, a few operations are enough: nearly
+  // all of them are refused.
+  bool Finished(const View& view) const;
+
+ private:
+  // What matters of a View, gathered once an operation. Modules are indices into swarm_.modules.
+  struct Modules {
+    std::array<std::uint8_t, 8> index;
+    std::uint32_t count = 0;
+    void Add(std::size_t i) { index[count++] = static_cast<std::uint8_t>(i); }
+  };
+
+  void Look(const View& view);
+  // Writes an operation of the kind; false when none seems worth it and the Program is careful.
+  bool Make(OpKind kind, const View& view, Op* op);
+  bool MakeLoad(OpKind kind, const View& view, Op* op);
+  bool MakeLoadStep(const View& view, Op* op);
+  bool MakeUnload(Op* op);
+  bool MakeSetFilter(const View& view, Op* op);
+  bool MakeSetFilterIp(const View& view, Op* op);
+  bool MakeShare(const View& view, Op* op);
+  bool MakeSetOps(const View& view, OpsId ops, Op* op);
+  bool MakeRegister(const View& view, Op* op);
+  bool MakeUnregister(const View& view, Op* op);
+  bool MakeFault(Op* op);
+
+  bool Sometimes(std::uint8_t of16) { return of16 > 0 && chooser_->Chance(of16, 16); }
+  bool Careless() { return Sometimes(swarm_.careless); }
+  template <typename T>
+  const T& OneOf(const std::vector<T>& values) {
+    return values[chooser_->Pick(static_cast<std::uint32_t>(values.size()))];
+  }
+  std::uint32_t Below(std::size_t n) { return chooser_->Pick(static_cast<std::uint32_t>(n)); }
+
+  // A slot where the module of swarm_.modules[i] overlaps nothing present; kNoSlot when it found
+  // none.
+  SlotId FreeSlot(std::size_t i, const View& view);
+  bool Overlaps(ModuleId module, SlotId slot, const View& view) const;
+  // Any function of the images this Program works with, a record or not.
+  FunctionId AnyFunction();
+  // The function of a record, from a module rather than from the core; kNoFunction when there is no
+  // record at all.
+  FunctionId SomeRecord(const View& view);
+  // The function at `ip` now; kNoFunction when nothing is there.
+  FunctionId FunctionAt(Address ip, const View& view) const;
+  FunctionId InHash(const HashView& hash, const View& view);
+  Pattern MakePattern(const View& view, const OpsView& ops, const HashView& hash);
+  Errno SomeErrno();
+
+  WorldPtr world_;
+  Chooser* chooser_;
+  Swarm swarm_;
+  std::uint32_t length_;
+  std::uint32_t made_ = 0;
+  std::uint32_t made_dead_ = 0;
+  std::size_t opening_ = 0;        // ops of swarm_.ops that have had their say at the start
+  std::vector<SlotId> last_slot_;  // of each module in swarm_.modules; kNoSlot: never loaded
+  SlotId newest_slot_ = kNoSlot;   // of the last load of any module
+
+  Modules live_, absent_, under_way_;
+  std::uint32_t core_records_ = 0;
+};
+
+// A whole Program: `oracle` is reset and stepped along, so that choices see its Views.
+Program GenerateProgram(WorldPtr world, const NamedProfile& profile, const GenerateOptions& options,
+                        Chooser* chooser, Subject* oracle);
+
+// One operation, uniformly over kinds and operands, without a View: for mutators.
+Op RandomOp(const World& world, Chooser* chooser);
+// A pattern that is likely to match something in `world`: names cut, starred, negated, with
+// modules.
+Pattern RandomPattern(const World& world, Chooser* chooser);
+
+}  // namespace recount
+
+#endif  // RECOUNT_HARNESS_GENERATE_H_

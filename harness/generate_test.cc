@@ -1,0 +1,249 @@
+#include "harness/generate.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "harness/chooser.h"
+#include "harness/simpler.h"
+#include "harness/swarm.h"
+#include "impl/roster.h"
+#include "model/profile.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+// FNV-1a: the golden value must not depend on a library.
+std::uint64_t TextHash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return hash;
+}
+
+const NamedProfile& Linux61() { return *FindProfile("linux-6.1"); }
+
+Program Generate(std::string_view world, std::uint64_t seed, const NamedProfile& profile) {
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  RandomChooser chooser(seed);
+  return GenerateProgram(BuiltinWorld(world).value(), profile, {}, &chooser, oracle.get());
+}
+
+TEST(Generate, SameSeedSameText) {
+  for (const std::string_view world : {"tiny", "small", "paged"}) {
+    const std::string text = PrintProgram(Generate(world, 42, Linux61()));
+    EXPECT_EQ(text, PrintProgram(Generate(world, 42, Linux61())));
+    EXPECT_NE(text, PrintProgram(Generate(world, 43, Linux61())));
+  }
+}
+
+TEST(Generate, SameTextOnEveryCompiler) {
+  // Golden. It changes with the generator's choices, and with what the oracle shows it.
+  std::uint64_t hash = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    hash = hash * 31 + TextHash(PrintProgram(Generate("small", seed, Linux61())));
+  }
+  EXPECT_EQ(hash, 7245061903716658195u);
+}
+
+TEST(Generate, ProgramsAreLongUnlessFtraceDies) {
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  const WorldPtr world = BuiltinWorld("small").value();
+  int dead = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    RandomChooser chooser(seed);
+    const Program program = GenerateProgram(world, Linux61(), {}, &chooser, oracle.get());
+    View view;
+    oracle->Observe(&view);
+    dead += view.globals.dead;
+    EXPECT_LE(program.ops.size(), 300u);
+    EXPECT_TRUE(view.globals.dead || program.ops.size() >= 100u) << seed;
+  }
+  EXPECT_GT(dead, 0);   // it happens,
+  EXPECT_LT(dead, 15);  // and is rare
+}
+
+struct Tally {
+  std::uint64_t operations = 0;
+  std::uint64_t refused = 0;
+  std::array<std::uint64_t, kOpKindCount> kinds{};
+  std::array<std::uint64_t, kOpKindCount> refused_kinds{};
+  std::map<int, std::uint64_t> errors;
+};
+
+Tally TallyOf(std::string_view world_name, int programs) {
+  const WorldPtr world = BuiltinWorld(world_name).value();
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  Tally tally;
+  for (int seed = 0; seed < programs; ++seed) {
+    const NamedProfile& profile = Profiles()[static_cast<std::size_t>(seed) % Profiles().size()];
+    RandomChooser chooser(static_cast<std::uint64_t>(seed));
+    const Program program = GenerateProgram(world, profile, {}, &chooser, oracle.get());
+    oracle->Reset(world, profile.profile);
+    for (const Op& op : program.ops) {
+      const int rc = oracle->Apply(op).rc;
+      ++tally.operations;
+      ++tally.kinds[op.index()];
+      if (rc == 0) continue;
+      ++tally.refused;
+      ++tally.refused_kinds[op.index()];
+      ++tally.errors[rc];
+    }
+  }
+  return tally;
+}
+
+TEST(Generate, MostOperationsAreNotRefusedAndSomeAre) {
+  for (const std::string_view world : {"tiny", "small", "paged"}) {
+    const Tally tally = TallyOf(world, 40);
+    EXPECT_GT(tally.operations, 4000u);
+    EXPECT_LT(tally.refused * 100, tally.operations * 30) << world;
+    EXPECT_GT(tally.refused * 100, tally.operations * 2) << world;
+  }
+}
+
+TEST(Generate, MakesEveryKindOfOperation) {
+  const Tally tally = TallyOf("small", 80);
+  for (std::size_t kind = 0; kind < kOpKindCount; ++kind) {
+    EXPECT_GT(tally.kinds[kind], 10u) << kind;
+    // Whatever it makes does something more often than not.
+    EXPECT_LT(tally.refused_kinds[kind] * 2, tally.kinds[kind]) << kind;
+  }
+  // The errors that SEMANTICS.md gives its own rules for are met.
+  for (const Errno error :
+       {Errno::kInval, Errno::kBusy, Errno::kNoMem, Errno::kExist, Errno::kNoEnt, Errno::kNoDev,
+        Errno::kRestartSys, Errno::kSrch, Errno::kAgain}) {
+    EXPECT_GT(tally.errors.count(Rc(error)), 0u) << ErrnoName(error);
+  }
+}
+
+TEST(Generate, PatternsHaveEveryShape) {
+  std::set<char> signs;
+  bool module = false, absent = false, index = false, negated = false, none = false;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (const Op& op : Generate("small", seed, Linux61()).ops) {
+      const auto* set = std::get_if<SetFilter>(&op);
+      if (set == nullptr) continue;
+      const std::string_view text = set->pattern.text();
+      none = none || text.empty();
+      signs.insert(text.begin(), text.end());
+      module = module || text.find(":mod:") != text.npos;
+      absent = absent || text.ends_with(":mod:delta");
+      negated = negated || text.starts_with('!');
+      index = index || (!text.empty() && text[0] >= '1' && text[0] <= '9');
+    }
+  }
+  for (const char sign : std::string_view("*?[]!:\\^-")) {
+    EXPECT_EQ(signs.count(sign), 1u) << sign;
+  }
+  EXPECT_TRUE(module && absent && index && negated && none);
+}
+
+TEST(Generate, OperationsNameOnlyWhatTheWorldHas) {
+  // PrintProgram and ParseProgram agree only on ids that exist and patterns that are patterns.
+  for (const std::string_view world : {"tiny", "small", "paged"}) {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      const Program program = Generate(world, seed, Linux61());
+      const absl::StatusOr<Program> again = ParseProgram(PrintProgram(program));
+      ASSERT_TRUE(again.ok()) << again.status();
+      EXPECT_EQ(*again, program);
+    }
+  }
+}
+
+TEST(Generate, EndsWhenTheBytesDo) {
+  // All choices are 0 then: nothing may wait for a better one.
+  const std::vector<std::uint8_t> bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    ByteChooser chooser(std::span<const std::uint8_t>(bytes).first(size));
+    const Program program = GenerateProgram(BuiltinWorld("small").value(), Linux61(),
+                                            {.min_ops = 10, .max_ops = 20}, &chooser, oracle.get());
+    EXPECT_GE(program.ops.size(), 1u);
+    EXPECT_LE(program.ops.size(), 20u);
+  }
+}
+
+TEST(Generate, WorksInAWorldWithoutModules) {
+  World::Definition definition;
+  definition.name = "bare";
+  definition.core.functions = {{"only", FunctionKind::kText}};
+  definition.slots = {0};
+  const WorldPtr world = World::Make(definition).value();
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    RandomChooser chooser(seed);
+    const Program program = GenerateProgram(world, Linux61(), {}, &chooser, oracle.get());
+    EXPECT_FALSE(program.ops.empty());
+    for (int i = 0; i < 200; ++i) {
+      const Op op = RandomOp(*world, &chooser);
+      EXPECT_FALSE(std::holds_alternative<Load>(op) || std::holds_alternative<LoadBegin>(op) ||
+                   std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op));
+    }
+  }
+}
+
+TEST(RandomOp, ReachesEveryKindAndOnlyWhatTheWorldHas) {
+  Program program;
+  program.world = BuiltinWorld("small").value();
+  program.profile = &Linux61();
+  RandomChooser chooser(1);
+  std::set<std::size_t> kinds;
+  for (int i = 0; i < 3000; ++i) {
+    program.ops.push_back(RandomOp(*program.world, &chooser));
+    kinds.insert(program.ops.back().index());
+  }
+  EXPECT_EQ(kinds.size(), kOpKindCount);
+  const absl::StatusOr<Program> again = ParseProgram(PrintProgram(program));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, program);
+}
+
+TEST(Swarm, SwitchesKindsOffAndFaultsMostly) {
+  const WorldPtr world = BuiltinWorld("small").value();
+  std::array<int, kOpKindCount> off{};
+  int without_faults = 0;
+  int deadly = 0;
+  constexpr int kPrograms = 400;
+  for (int seed = 0; seed < kPrograms; ++seed) {
+    RandomChooser chooser(static_cast<std::uint64_t>(seed));
+    const Swarm swarm = DrawSwarm(*world, &chooser);
+    ASSERT_GT(swarm.kinds.total, 0u);
+    ASSERT_FALSE(swarm.ops.empty() || swarm.slots.empty() || swarm.modules.empty());
+    for (std::size_t kind = 0; kind < kOpKindCount; ++kind)
+      off[kind] += swarm.kinds.weight[kind] == 0;
+    without_faults += swarm.faults.total == 0;
+    deadly += swarm.faults.weight[static_cast<std::size_t>(FaultPoint::kVerify)] > 0;
+  }
+  EXPECT_EQ(off[static_cast<std::size_t>(OpKind::kRegister)], 0);
+  EXPECT_GT(off[static_cast<std::size_t>(OpKind::kUnregister)], 0);
+  EXPECT_GT(off[static_cast<std::size_t>(OpKind::kLoadBegin)], kPrograms / 4);
+  EXPECT_GT(without_faults, kPrograms / 2);
+  EXPECT_GT(deadly, 0);
+  EXPECT_LT(deadly, kPrograms / 5);
+}
+
+TEST(Weights, DrawByWeight) {
+  Weights<3> weights;
+  weights.Set(0, 1);
+  weights.Set(2, 3);
+  RandomChooser chooser(0);
+  std::array<int, 3> drawn{};
+  for (int i = 0; i < 4000; ++i) ++drawn[weights.Draw(&chooser)];
+  EXPECT_EQ(drawn[1], 0);
+  EXPECT_NEAR(drawn[0], 1000, 150);
+  weights.Set(2, 0);
+  EXPECT_EQ(weights.total, 1u);
+  EXPECT_EQ(weights.Draw(&chooser), 0u);
+}
+
+}  // namespace
+}  // namespace recount

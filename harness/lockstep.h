@@ -1,0 +1,90 @@
+// Lockstep: the only judge. Feeds a Program to an oracle and a subject, operation by operation,
+// compares what they answer and what they show, and checks the invariants.
+#ifndef RECOUNT_HARNESS_LOCKSTEP_H_
+#define RECOUNT_HARNESS_LOCKSTEP_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/compare.h"
+#include "model/invariants.h"
+#include "model/program.h"
+#include "model/subject.h"
+#include "model/view.h"
+
+namespace recount {
+
+enum class Verdict : std::uint8_t { kAgree, kDiverge, kUnknown };
+
+struct Divergence {
+  std::size_t op_index = 0;
+  // The sides differ before the first operation; op_index is 0.
+  bool at_begin = false;
+  Difference difference;
+  // Ids of the invariants the subject's View breaks at that point ("I1", "I7"): a hint at the
+  // cause.
+  std::vector<std::string> broken_invariants;
+
+  // "CLASS:OP:SHAPE" with the shape of the field path, names taken out, and for a return value what
+  // was expected and what came: "difference:load:records[].count",
+  // "difference:unregister:outcome.rc:0/-EBUSY", "fate:hit:crashed", "invariant:load:I4".
+  // The shrinker follows the class and files the rest (shrink.h says why).
+  std::string Signature(const Program& program) const;
+};
+
+struct RunResult {
+  Verdict verdict = Verdict::kAgree;
+  std::optional<Divergence> divergence;  // iff kDiverge
+  std::string unknown_reason;            // iff kUnknown
+  std::uint64_t operations = 0;          // applied to both sides
+  std::uint64_t refused = 0;             // of these, the oracle answered rc != 0
+};
+
+class Lockstep {
+ public:
+  // Neither is owned; both must outlive this.
+  Lockstep(Subject* oracle, Subject* subject);
+
+  // Resets both sides, compares their first Views.
+  std::optional<Divergence> Begin(const WorldPtr& world, const NamedProfile& profile);
+  // One operation on both sides. nullopt: they agree, and every invariant holds on both.
+  // After a Divergence or kUnknown, Begin() again. Where both sides agree and an invariant is
+  // broken, the field is "invariant I4", expected its sentence, actual what does not hold.
+  struct StepResult {
+    Verdict verdict = Verdict::kAgree;
+    std::optional<Divergence> divergence;
+    Outcome expected;
+    std::string unknown_reason;
+  };
+  StepResult Step(const Op& op);
+
+  // The oracle's View after the last step.
+  const View& view() const { return oracle_views_[now_]; }
+
+  RunResult Run(const Program& program);
+  // Run() as the shrinker wants it: the Divergence's signature, empty when there is none.
+  std::string Failure(const Program& program);
+
+ private:
+  // The last step as the invariants see the subject's side of it.
+  Observation Observed(const Op& op, const Outcome& actual) const;
+  StepResult Diverged(Difference difference, const Op& op, const Outcome& actual, bool observed);
+
+  Subject* oracle_;
+  Subject* subject_;
+  WorldPtr world_;
+  const NamedProfile* profile_ = nullptr;
+  std::size_t steps_ = 0;
+  // What the oracle showed last, and the time before: a View is too big to be moved about.
+  std::array<View, 2> oracle_views_;
+  std::size_t now_ = 0;
+  View actual_view_;
+};
+
+}  // namespace recount
+
+#endif  // RECOUNT_HARNESS_LOCKSTEP_H_

@@ -1,0 +1,217 @@
+#include "harness/lockstep.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "harness/chooser.h"
+#include "harness/generate.h"
+#include "impl/roster.h"
+#include "model/profile.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsEmpty;
+
+Program Parse(std::string_view lines) {
+  return ParseProgram("world small\nprofile linux-6.1\n" + std::string(lines)).value();
+}
+
+constexpr std::string_view kReload =
+    "load alpha @0\n"
+    "filter o0 alpha_read\n"
+    "register o0\n"
+    "hit alpha_read\n"
+    "unload alpha\n"
+    "unload alpha\n";
+
+// The reference, lying from operation `from` on.
+class Liar : public Subject {
+ public:
+  std::size_t from = 0;
+  std::function<void(Outcome*)> outcome = [](Outcome*) {};
+  std::function<void(View*)> view = [](View*) {};
+  bool from_the_start = false;
+  int observed = 0;
+
+  std::string_view name() const override { return "liar"; }
+  void Reset(WorldPtr world, const Profile& profile) override {
+    inner_->Reset(std::move(world), profile);
+    applied_ = 0;
+  }
+  Outcome Apply(const Op& op) override {
+    Outcome answer = inner_->Apply(op);
+    if (applied_++ == from) outcome(&answer);
+    return answer;
+  }
+  void Observe(View* seen) override {
+    ++observed;
+    inner_->Observe(seen);
+    if (applied_ > from || from_the_start) view(seen);
+  }
+
+ private:
+  std::unique_ptr<Subject> inner_ = MakeSubject("reference").value();
+  std::size_t applied_ = 0;
+};
+
+class LockstepTest : public ::testing::Test {
+ protected:
+  RunResult Run() { return Lockstep(oracle_.get(), &liar_).Run(program_); }
+  std::string Signature() { return Lockstep(oracle_.get(), &liar_).Failure(program_); }
+
+  std::unique_ptr<Subject> oracle_ = MakeSubject("reference").value();
+  Liar liar_;
+  Program program_ = Parse(kReload);
+};
+
+TEST_F(LockstepTest, AgreesWithAnHonestSubjectAndCountsRefusals) {
+  const RunResult result = Run();
+  EXPECT_EQ(result.verdict, Verdict::kAgree);
+  EXPECT_FALSE(result.divergence.has_value());
+  EXPECT_EQ(result.operations, 6u);
+  EXPECT_EQ(result.refused, 1u);  // the second unload
+  EXPECT_EQ(Signature(), "");
+}
+
+TEST_F(LockstepTest, NamesTheOperationAndTheReturnValue) {
+  liar_.from = 5;
+  liar_.outcome = [](Outcome* o) { o->rc = Rc(Errno::kBusy); };
+  const RunResult result = Run();
+  EXPECT_EQ(result.verdict, Verdict::kDiverge);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_EQ(result.divergence->op_index, 5u);
+  EXPECT_EQ(result.divergence->difference, (Difference{"outcome.rc", "-ENOENT", "-EBUSY"}));
+  EXPECT_EQ(Signature(), "difference:unload:outcome.rc:-ENOENT/-EBUSY");
+}
+
+TEST_F(LockstepTest, NamesTheFieldAndTheInvariantsItBreaks) {
+  liar_.from = 2;
+  liar_.view = [](View* view) {
+    for (RecordView& record : view->records) record.count = 0;
+  };
+  const RunResult result = Run();
+  EXPECT_EQ(result.verdict, Verdict::kDiverge);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_EQ(result.divergence->op_index, 2u);
+  EXPECT_EQ(result.operations, 3u);
+  EXPECT_EQ(result.divergence->difference, (Difference{"records[alpha_read].count", "1", "0"}));
+  EXPECT_THAT(result.divergence->broken_invariants, Contains("I1"));
+  EXPECT_EQ(Signature(), "difference:register:records[].count");
+}
+
+TEST_F(LockstepTest, ADifferenceBeforeTheFirstOperationIsOne) {
+  liar_.from_the_start = true;
+  liar_.view = [](View* view) { view->groups.clear(); };
+  const RunResult result = Run();
+  EXPECT_EQ(result.verdict, Verdict::kDiverge);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_TRUE(result.divergence->at_begin);
+  EXPECT_EQ(result.operations, 0u);
+  EXPECT_EQ(Signature(), "difference:boot:groups.size");
+}
+
+TEST_F(LockstepTest, AnUnsupportedOperationIsNoVerdict) {
+  liar_.from = 3;
+  liar_.outcome = [](Outcome* o) { o->fate = Fate::kUnsupported; };
+  const RunResult result = Run();
+  EXPECT_EQ(result.verdict, Verdict::kUnknown);
+  EXPECT_FALSE(result.divergence.has_value());
+  EXPECT_EQ(result.unknown_reason, "liar: hit: unsupported");
+  EXPECT_EQ(Signature(), "");
+}
+
+TEST_F(LockstepTest, ACrashIsADivergenceAndIsNotLookedInto) {
+  for (const auto& [fate, text] : {std::pair(Fate::kCrashed, std::string("crashed")),
+                                   std::pair(Fate::kHung, std::string("hung"))}) {
+    liar_.from = 3;
+    liar_.outcome = [fate](Outcome* o) { o->fate = fate; };
+    liar_.observed = 0;
+    const RunResult result = Run();
+    ASSERT_TRUE(result.divergence.has_value());
+    EXPECT_EQ(result.divergence->op_index, 3u);
+    EXPECT_EQ(result.divergence->difference, (Difference{"outcome.fate", "returned", text}));
+    EXPECT_EQ(liar_.observed, 4);  // at the start and after three operations
+    EXPECT_EQ(Signature(), "fate:hit:" + text);
+  }
+}
+
+TEST_F(LockstepTest, WhereBothAgreeAndAreWrongTheInvariantSpeaks) {
+  Liar other;
+  for (Liar* liar : {&liar_, &other}) {
+    liar->from = 1;
+    liar->view = [](View* view) { ++view->records.back().count; };
+  }
+  Lockstep lockstep(&other, &liar_);
+  const RunResult result = lockstep.Run(program_);
+  EXPECT_EQ(result.verdict, Verdict::kDiverge);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_EQ(result.divergence->op_index, 1u);
+  EXPECT_EQ(result.divergence->difference.field, "invariant I1");
+  EXPECT_THAT(result.divergence->difference.expected, ::testing::HasSubstr("count"));
+  EXPECT_THAT(result.divergence->difference.actual, ::testing::HasSubstr("probe_shared"));
+  EXPECT_THAT(result.divergence->broken_invariants, Contains("I1"));
+  EXPECT_EQ(lockstep.Failure(program_), "invariant:filter:I1");
+}
+
+TEST_F(LockstepTest, BeginsAnewAfterADivergence) {
+  liar_.from = 0;
+  liar_.outcome = [](Outcome* o) { o->rc = Rc(Errno::kIo); };
+  Lockstep lockstep(oracle_.get(), &liar_);
+  EXPECT_EQ(lockstep.Run(program_).verdict, Verdict::kDiverge);
+  liar_.outcome = [](Outcome*) {};
+  EXPECT_EQ(lockstep.Run(program_).verdict, Verdict::kAgree);
+}
+
+TEST_F(LockstepTest, ShowsTheOraclesViewAfterEachStep) {
+  Lockstep lockstep(oracle_.get(), &liar_);
+  ASSERT_FALSE(lockstep.Begin(program_.world, *program_.profile).has_value());
+  const std::size_t core = lockstep.view().records.size();
+  EXPECT_EQ(lockstep.Step(program_.ops[0]).verdict, Verdict::kAgree);
+  EXPECT_EQ(lockstep.view().records.size(), core + 4);
+  EXPECT_EQ(lockstep.Step(program_.ops[4]).verdict, Verdict::kAgree);
+  EXPECT_EQ(lockstep.view().records.size(), core);
+}
+
+TEST(Divergence, SignaturesLeaveNamesOut) {
+  const Program program = Parse("free_init\n");
+  Divergence divergence;
+  for (const auto& [field, signature] : std::vector<std::pair<std::string, std::string>>{
+           {"records[beta:probe_shared].site", "difference:free_init:records[].site"},
+           {"ops[o3].filter.cleared", "difference:free_init:ops[].filter.cleared"},
+           {"ledger.pages", "difference:free_init:ledger.pages"},
+           {"invariant I17", "invariant:free_init:I17"}}) {
+    divergence.difference = {field, "a", "b"};
+    EXPECT_EQ(divergence.Signature(program), signature);
+  }
+}
+
+// The fast implementation against the reference: what the whole project is for, in small.
+TEST(LockstepRun, TheFastImplementationAgreesOnRandomPrograms) {
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  const std::unique_ptr<Subject> fast = MakeSubject("fast").value();
+  Lockstep lockstep(oracle.get(), fast.get());
+  for (const std::string_view world : {"tiny", "small", "paged"}) {
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      const NamedProfile& profile = Profiles()[seed % Profiles().size()];
+      RandomChooser chooser(seed);
+      const Program program =
+          GenerateProgram(BuiltinWorld(world).value(), profile, {}, &chooser, oracle.get());
+      const RunResult result = lockstep.Run(program);
+      EXPECT_EQ(result.verdict, Verdict::kAgree)
+          << world << " seed " << seed << ": operation " << result.divergence->op_index << ": "
+          << result.divergence->difference.field << " " << result.divergence->difference.expected
+          << " / " << result.divergence->difference.actual;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace recount

@@ -1,0 +1,162 @@
+// Operations without a View: uniform over kinds and operands, for mutators and for tests that need
+// every corner of the language rather than interesting programs.
+#include <cstdint>
+#include <string_view>
+
+#include "harness/generate.h"
+#include "harness/pattern_maker.h"
+#include "harness/swarm.h"
+#include "model/errno.h"
+#include "model/op.h"
+
+namespace recount {
+namespace {
+
+class RandomOperands {
+ public:
+  RandomOperands(const World& world, Chooser* chooser) : world_(world), chooser_(chooser) {}
+
+  bool Bool() { return chooser_->Pick(2) == 1; }
+  template <typename Id>
+  Id Any(std::size_t n) {
+    return static_cast<Id>(chooser_->Pick(static_cast<std::uint32_t>(n)));
+  }
+  OpsId Ops() { return Any<OpsId>(kOpsCount); }
+  ModuleId Module() { return Any<ModuleId>(world_.modules().size()); }
+  SlotId Slot() { return Any<SlotId>(world_.slot_count()); }
+  FunctionId Function() { return Any<FunctionId>(world_.functions().size()); }
+  Place APlace() {
+    const FunctionId function = Function();
+    const bool entry = Bool();
+    return {function,
+            entry ? std::uint8_t{0} : Any<std::uint8_t>(std::size_t{World::kFunctionStride})};
+  }
+  Which AWhich() { return Bool() ? Which::kNotrace : Which::kFilter; }
+  // kOk, which means the place's own errno, half of the time.
+  Errno AnErrno() {
+    return Bool() ? AllErrnos()[chooser_->Pick(static_cast<std::uint32_t>(AllErrnos().size()))]
+                  : Errno::kOk;
+  }
+  std::optional<Errno> MaybeErrno() {
+    if (chooser_->Pick(4) > 0) return std::nullopt;
+    return AnErrno();
+  }
+  std::optional<StageFailure> MaybeFailure() {
+    if (chooser_->Pick(4) > 0) return std::nullopt;
+    auto stage = Any<Stage>(kStageCount);
+    if (!CanFail(stage)) stage = Stage::kInit;
+    return StageFailure{stage, AnErrno()};
+  }
+
+ private:
+  const World& world_;
+  Chooser* chooser_;
+};
+
+}  // namespace
+
+Op RandomOp(const World& world, Chooser* chooser) {
+  RandomOperands any(world, chooser);
+  auto kind = static_cast<OpKind>(chooser->Pick(kOpKindCount));
+  const bool of_module = kind == OpKind::kLoad || kind == OpKind::kLoadBegin ||
+                         kind == OpKind::kLoadStep || kind == OpKind::kUnload;
+  if (of_module && world.modules().empty()) kind = OpKind::kHit;
+  switch (kind) {
+    case OpKind::kLoad: {
+      const ModuleId module = any.Module();
+      const SlotId slot = any.Slot();
+      return Load{module, slot, any.MaybeFailure()};
+    }
+    case OpKind::kLoadBegin: {
+      const ModuleId module = any.Module();
+      const SlotId slot = any.Slot();
+      return LoadBegin{module, slot, any.MaybeErrno()};
+    }
+    case OpKind::kLoadStep: {
+      const ModuleId module = any.Module();
+      return LoadStep{module, any.MaybeErrno()};
+    }
+    case OpKind::kUnload:
+      return Unload{any.Module()};
+    case OpKind::kFreeInit:
+      return FreeInit{};
+    case OpKind::kSetFilter: {
+      SetFilter op;
+      op.which = any.AWhich();
+      op.ops = any.Ops();
+      op.reset = any.Bool();
+      if (chooser->Pick(8) > 0) op.pattern = RandomPattern(world, chooser);
+      return op;
+    }
+    case OpKind::kSetFilterIp: {
+      SetFilterIp op;
+      op.which = any.AWhich();
+      op.ops = any.Ops();
+      op.remove = any.Bool();
+      op.reset = any.Bool();
+      op.count = static_cast<std::uint8_t>(1 + chooser->Pick(SetFilterIp::kMaxPlaces));
+      for (std::uint8_t i = 0; i < op.count; ++i) op.places[i] = any.APlace();
+      return op;
+    }
+    case OpKind::kShare: {
+      const OpsId ops = any.Ops();
+      return Share{ops, any.Ops()};
+    }
+    case OpKind::kSetOps: {
+      SetOps op;
+      op.ops = any.Ops();
+      op.user = any.Bool() ? User::kTracer : User::kKernel;
+      op.save_regs = any.Bool();
+      op.ipmodify = any.Bool();
+      op.permanent = any.Bool();
+      return op;
+    }
+    case OpKind::kRegister:
+      return Register{any.Ops()};
+    case OpKind::kUnregister:
+      return Unregister{any.Ops()};
+    case OpKind::kFtraceEnabled:
+      return FtraceEnabled{any.Bool()};
+    case OpKind::kHit:
+      return Hit{any.Function()};
+    case OpKind::kLocate:
+      return Locate{any.APlace()};
+    case OpKind::kFault: {
+      Fault op;
+      op.point = any.Any<FaultPoint>(kFaultPointCount);
+      op.nth = static_cast<std::uint16_t>(1 + chooser->Pick(8));
+      if (op.point == FaultPoint::kStage) op.error = any.AnErrno();
+      return op;
+    }
+  }
+  return FreeInit{};
+}
+
+Pattern RandomPattern(const World& world, Chooser* chooser) {
+  const auto functions = static_cast<std::uint32_t>(world.functions().size());
+  const Function& function = world.functions()[chooser->Pick(functions)];
+  const auto shape = static_cast<PatternShape>(chooser->Pick(kPatternShapeCount));
+  PatternBuffer out;
+  if (chooser->Chance(1, 4)) out.Add('!');
+  const bool with_module = chooser->Chance(1, 4) && !world.modules().empty();
+  // "!:mod:alpha" and ":mod:alpha" are patterns too: an empty function part means all.
+  if (!with_module || chooser->Chance(3, 4)) {
+    AddShaped(shape, function.name, functions, chooser, &out);
+  }
+  if (with_module) {
+    out.Add(":mod:");
+    if (chooser->Chance(1, 8)) out.Add('!');
+    // Of the function's own module mostly; of any other to match nothing.
+    const ModuleId module = function.module != kCore && chooser->Chance(3, 4)
+                                ? function.module
+                                : static_cast<ModuleId>(chooser->Pick(
+                                      static_cast<std::uint32_t>(world.modules().size())));
+    if (chooser->Chance(7, 8)) {
+      AddShaped(chooser->Chance(3, 4) ? PatternShape::kFull : PatternShape::kPrefix,
+                world.module(module).name, functions, chooser, &out);
+    }
+  }
+  return out.Take();
+}
+
+}  // namespace recount

@@ -1,0 +1,95 @@
+#include "harness/shrink.h"
+
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "harness/shrink_search.h"
+#include "harness/simpler.h"
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+std::string_view Class(std::string_view signature) {
+  return signature.substr(0, signature.find(':'));
+}
+
+}  // namespace
+
+ShrinkSearch::ShrinkSearch(const Program& program, const FailureSignature& fails,
+                           const ShrinkLimits& limits, const ShrinkProgress& progress)
+    : fails_(fails),
+      limits_(limits),
+      progress_(progress),
+      start_(std::chrono::steady_clock::now()),
+      best_(program.ops) {
+  candidate_.world = program.world;
+  candidate_.profile = program.profile;
+  candidate_.notes = program.notes;
+  candidate_.ops = program.ops;
+  original_signature_ = best_signature_ = fails_(candidate_);
+  RECOUNT_CHECK(!original_signature_.empty());
+  ++tries_;
+  tried_.insert(Fingerprint(best_));
+  first_seen_.emplace(original_signature_, candidate_);
+}
+
+bool ShrinkSearch::Same(const std::string& signature) const {
+  return limits_.same == SameBug::kSignature ? signature == original_signature_
+                                             : Class(signature) == Class(original_signature_);
+}
+
+bool ShrinkSearch::Try(std::vector<Op> candidate) {
+  if (stopped_) return false;
+  if (!SimplerOps(world(), candidate, best_)) return false;
+  if (!tried_.insert(Fingerprint(candidate)).second) return false;
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
+  if (tries_ >= limits_.max_tries || spent.count() >= limits_.max_seconds) {
+    stopped_ = true;
+    return false;
+  }
+  ++tries_;
+  candidate_.ops = std::move(candidate);
+  const std::string signature = fails_(candidate_);
+  if (signature.empty()) return false;
+  first_seen_.try_emplace(signature, candidate_);
+  if (!Same(signature)) return false;
+  best_ = candidate_.ops;
+  best_signature_ = signature;
+  if (progress_) progress_(candidate_, tries_);
+  return true;
+}
+
+ShrinkResult ShrinkSearch::Take() && {
+  ShrinkResult result;
+  candidate_.ops = std::move(best_);
+  result.program = std::move(candidate_);
+  result.signature = best_signature_;
+  result.tries = tries_;
+  result.finished = !stopped_;
+  first_seen_.erase(best_signature_);
+  for (auto& [signature, program] : first_seen_) {
+    result.others.emplace_back(signature, std::move(program));
+  }
+  return result;
+}
+
+ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
+                    const ShrinkLimits& limits, const ShrinkProgress& progress) {
+  ShrinkSearch search(program, fails, limits, progress);
+  DropTail(&search);
+  // From the cheap passes to the dear ones; after any success from the start again, because a
+  // renamed id or a plainer operand is what lets another operation go. It ends when no pass finds
+  // anything: a joint fixpoint.
+  constexpr bool (*kPasses[])(ShrinkSearch*) = {
+      DropKinds,  DropBlocks, MergeLoads,  RenameIds,  SimplifyOne,    DropPairs,
+      ReplaceOne, Reorder,    ReplacePair, ReplaceTwo, ReplaceAndName, ReplaceStagedLoad};
+  for (std::size_t i = 0; i < std::size(kPasses) && !search.stopped();) {
+    i = kPasses[i](&search) ? 0 : i + 1;
+  }
+  return std::move(search).Take();
+}
+
+}  // namespace recount

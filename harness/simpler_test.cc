@@ -1,0 +1,109 @@
+#include "harness/simpler.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "harness/chooser.h"
+#include "harness/generate.h"
+#include "harness/shrink.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+Program Parse(std::string_view lines) {
+  return ParseProgram("world small\nprofile linux-6.1\n" + std::string(lines)).value();
+}
+
+TEST(Simpler, IsShortFirst) {
+  EXPECT_TRUE(Simpler(Parse("fault stage 9 EIO\n"), Parse("register o0\nregister o0\n")));
+  EXPECT_TRUE(Simpler(Parse(""), Parse("register o0\n")));
+}
+
+TEST(Simpler, OrdersWhatAReaderSees) {
+  // Each pair: the left one is simpler.
+  const struct {
+    std::string_view plain;
+    std::string_view odd;
+  } kCases[] = {
+      {"load alpha @0", "load beta @0"},
+      {"load alpha @0", "load alpha @1"},
+      {"load delta @5", "load alpha @0 fail=init"},
+      {"load alpha @0 fail=init", "load alpha @0 fail=layout"},
+      {"load alpha @0 fail=init", "load alpha @0 fail=init:EIO"},
+      {"load alpha @0", "load_begin alpha @0"},
+      {"filter o7 delta_read", "notrace o0 core_setup"},
+      {"filter o0 -", "filter o0 core_setup"},
+      {"filter o0 core_setup", "filter o0 alpha_read"},
+      {"filter o0 delta_write", "filter o0 *"},
+      {"filter o0 *", "filter o0 alpha_*"},
+      {"filter o0 a*", "filter o0 alpha_*"},
+      {"filter o0 alpha_*", "filter o0 *lpha_*"},
+      {"filter o0 *", "filter o0 1"},
+      {"filter o0 alpha_read", "filter o0 !alpha_read"},
+      {"filter o0 alpha_read", "filter o0 reset alpha_read"},
+      {"filter o0 alpha_read", "filter_ip o0 core_setup"},
+      {"filter_ip o0 delta_read", "filter_ip o0 core_read core_read"},
+      {"filter_ip o0 delta_read", "filter_ip o0 core_read+1"},
+      {"locate delta_read", "locate core_read+1"},
+      {"ops o7 kernel", "ops o0 tracer"},
+      {"fault stage 1", "fault stage 2"},
+      {"fault record_alloc 5", "fault stage 1"},
+  };
+  for (const auto& test : kCases) {
+    const Program plain = Parse(test.plain);
+    const Program odd = Parse(test.odd);
+    EXPECT_TRUE(Simpler(plain, odd)) << test.plain << " / " << test.odd;
+    EXPECT_FALSE(Simpler(odd, plain)) << test.plain << " / " << test.odd;
+  }
+}
+
+TEST(Simpler, IsATotalOrder) {
+  std::vector<Program> programs;
+  RandomChooser chooser(11);
+  for (int i = 0; i < 60; ++i) {
+    Program program = Parse("");
+    for (std::uint32_t n = chooser.Pick(3); n > 0; --n) {
+      program.ops.push_back(RandomOp(*program.world, &chooser));
+    }
+    programs.push_back(program);
+  }
+  for (const Program& a : programs) {
+    for (const Program& b : programs) {
+      EXPECT_EQ(1, Simpler(a, b) + Simpler(b, a) + (a == b));
+      for (const Program& c : programs) {
+        EXPECT_TRUE(!Simpler(a, b) || !Simpler(b, c) || Simpler(a, c));
+      }
+    }
+  }
+}
+
+TEST(Fingerprint, TellsOperationsApart) {
+  // Every operand of every kind changes it: RandomOp reaches them all.
+  std::set<Op> ops;
+  std::set<std::uint64_t> prints;
+  const Program world = Parse("");
+  RandomChooser chooser(5);
+  for (int i = 0; i < 20000; ++i) {
+    const Op op = RandomOp(*world.world, &chooser);
+    ops.insert(op);
+    prints.insert(Fingerprint({&op, 1}));
+  }
+  EXPECT_GT(ops.size(), 3000u);
+  EXPECT_EQ(prints.size(), ops.size());
+}
+
+TEST(Fingerprint, DependsOnTheOrderOfOperations) {
+  const Program ab = Parse("register o0\nregister o1\n");
+  const Program ba = Parse("register o1\nregister o0\n");
+  EXPECT_NE(Fingerprint(ab.ops), Fingerprint(ba.ops));
+  // The same with every compiler.
+  EXPECT_EQ(Fingerprint(ab.ops), 17189471739966954181u);
+}
+
+}  // namespace
+}  // namespace recount
