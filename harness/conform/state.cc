@@ -156,9 +156,8 @@ class Comparison {
                           ? function.name
                           : Cat({function.name, " [", world_.ImageName(function.module), "]"}));
     }
-    // The kernel puts a new one in front of the list; a View keeps them as they were written.
-    for (auto filter = cached.rbegin(); filter != cached.rend(); ++filter) {
-      lines.push_back(Cat({filter->function.text(), ":mod:", filter->module.text()}));
+    for (const CachedFilter& filter : cached) {
+      lines.push_back(Cat({filter.function.text(), ":mod:", filter.module.text()}));
     }
     return lines;
   }

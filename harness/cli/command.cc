@@ -1,0 +1,44 @@
+#include "harness/cli/command.h"
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "harness/cli/exit_code.h"
+#include "impl/roster.h"
+#include "model/check.h"
+
+namespace recount {
+
+int Complain(const absl::Status& status) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "recount: %s\n", std::string(status.message()).c_str());
+  return kExitBadInput;
+}
+
+void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+absl::StatusOr<SubjectFactory> SubjectNamed(std::string_view name) {
+  absl::StatusOr<std::unique_ptr<Subject>> subject = MakeSubject(name);
+  if (!subject.ok()) return subject.status();
+  return SubjectFactory([name = std::string(name)]() -> std::unique_ptr<Subject> {
+    absl::StatusOr<std::unique_ptr<Subject>> made = MakeSubject(name);
+    RECOUNT_CHECK(made.ok());
+    return *std::move(made);
+  });
+}
+
+SubjectFactory Reference() { return *SubjectNamed("reference"); }
+
+absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name) {
+  if (const NamedProfile* profile = FindProfile(name)) return profile;
+  std::string known;
+  for (const NamedProfile& profile : Profiles()) {
+    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(profile.name));
+  }
+  return absl::NotFoundError(
+      absl::StrCat("unknown profile '", std::string(name), "'; there are: ", known));
+}
+
+}  // namespace recount

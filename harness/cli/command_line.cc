@@ -1,0 +1,114 @@
+// From Commands to a command line. The only file that knows CLI11, which takes long to compile.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "harness/cli/command.h"
+#include "harness/cli/exit_code.h"
+
+namespace recount {
+namespace {
+
+constexpr char kAbout[] =
+    "recount counts every ftrace reference again, from first principles, and compares.\n"
+    "\n"
+    "A program is a sequence of operations (load a module, set a filter, register an ops,\n"
+    "..). It runs in lockstep on a slow reference that says what should happen and on a\n"
+    "subject that claims to do it; the first difference is shrunk to the smallest program\n"
+    "that shows it.\n";
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  recount hunt --seconds 60                  random programs for a minute\n"
+    "  recount hunt --bug reload-refcount-lost    see a known bug found and shrunk\n"
+    "  recount run --trace corpus/seeds           what each program does, step by step\n"
+    "  recount COMMAND --help                     more on one command";
+
+std::string Footer(const std::string& examples) {
+  return absl::StrCat("\n", examples, "\n\n", kExitCodeText);
+}
+
+CLI::Option* Add(CLI::App* app, const Argument& argument) {
+  return std::visit(
+      [&](auto* value) -> CLI::Option* {
+        if constexpr (std::is_same_v<decltype(value), bool*>) {
+          return app->add_flag(argument.name, *value, argument.help);
+        } else {
+          CLI::Option* option =
+              app->add_option(argument.name, *value, argument.help)->type_name(argument.type);
+          // "--subject a FILE": one value each time, so that FILE is not a second one.
+          if constexpr (std::is_same_v<decltype(value), std::vector<std::string>*>) {
+            if (argument.name.starts_with("-")) option->allow_extra_args(false);
+          }
+          // strtoull() would take "-1" for a very large number.
+          if constexpr (std::is_same_v<decltype(value), std::uint64_t*>) {
+            option->check([](const std::string& text) {
+              return text.starts_with("-") ? text + " is negative" : std::string();
+            });
+          }
+          if (argument.positive) option->check(CLI::Validator(CLI::PositiveNumber).description(""));
+          return option->required(argument.required);
+        }
+      },
+      argument.value);
+}
+
+void Add(CLI::App* app, const Command& command, int* exit_code) {
+  CLI::App* sub = app->add_subcommand(command.name, command.about);
+  sub->footer(Footer(command.examples));
+  if (command.takes_rest) sub->allow_extras();
+  std::map<std::string, CLI::Option*> options;
+  for (const Argument& argument : command.arguments) options[argument.name] = Add(sub, argument);
+  for (const Argument& argument : command.arguments) {
+    if (!argument.excludes.empty()) {
+      options.at(argument.name)->excludes(options.at(argument.excludes));
+    }
+  }
+  sub->callback([sub, &command, exit_code] { *exit_code = command.run(sub->remaining()); });
+}
+
+int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
+  try {
+    app->parse(argc, argv);
+    return exit_code;
+  } catch (const CLI::ParseError& error) {
+    // Help and version come this way too, with code 0.
+    if (error.get_exit_code() == 0) return app->exit(error);
+    std::string command = "recount";
+    for (const CLI::App* sub : app->get_subcommands()) command += " " + sub->get_name();
+    std::fprintf(stderr, "recount: %s\nTry: %s --help\n", error.what(), command.c_str());
+    return kExitBadInput;
+  }
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  std::vector<Command> commands = {RunCommand(),    HuntCommand(),     ShrinkCommand(),
+                                   ExportCommand(), ConformCommand(),  BugsCommand(),
+                                   WorldsCommand(), ProfilesCommand(), BenchCommand()};
+  commands.push_back(CompletionCommand(&commands));
+
+  CLI::App app(kAbout, "recount");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(24);
+  app.footer(Footer(kExamples));
+  int exit_code = kExitAgree;
+  for (const Command& command : commands) Add(&app, command, &exit_code);
+  exit_code = Parse(&app, argc, argv, exit_code);
+
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    std::fprintf(stderr, "recount: cannot write to the standard output: %s\n",
+                 std::strerror(errno));
+    return kExitBadInput;
+  }
+  return exit_code;
+}
+
+}  // namespace recount

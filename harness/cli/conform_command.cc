@@ -1,0 +1,71 @@
+// recount conform: what a real kernel was recorded doing, against reference and implementation.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/cli/command.h"
+#include "harness/cli/exit_code.h"
+#include "harness/conform/conform.h"
+
+namespace recount {
+namespace {
+
+struct ConformFlags {
+  std::vector<std::string> files;
+  std::vector<std::string> subjects = {"reference", "fast"};
+};
+
+constexpr char kConformExamples[] =
+    "One line a sequence: agrees; differs, at which step and in what; or out of scope, at which\n"
+    "operation. Known deviations of the kernel are named and counted. Exit code 0 only when "
+    "nothing\n"
+    "differs.\n"
+    "\n"
+    "Examples:\n"
+    "  recount conform corpus/kernel/linux-6.1/written.jsonl\n"
+    "  recount conform corpus/kernel/*/*.jsonl --subject fast";
+
+int Conform(const ConformFlags& flags) {
+  std::vector<std::unique_ptr<Subject>> subjects;
+  std::vector<Subject*> pointers;
+  for (const std::string& name : flags.subjects) {
+    const absl::StatusOr<SubjectFactory> factory = SubjectNamed(name);
+    if (!factory.ok()) return Complain(factory.status());
+    subjects.push_back((*factory)());
+    pointers.push_back(subjects.back().get());
+  }
+  std::vector<FileReport> reports;
+  for (const std::string& file : flags.files) {
+    absl::StatusOr<FileReport> report = ConformFile(file, pointers);
+    if (!report.ok()) return Complain(report.status());
+    Print(ReportText(*report));
+    reports.push_back(*std::move(report));
+  }
+  const ConformSummary summary = Summarize(reports);
+  Print(SummaryText(summary));
+  return summary.ok() ? kExitAgree : kExitDivergence;
+}
+
+}  // namespace
+
+Command ConformCommand() {
+  auto flags = std::make_shared<ConformFlags>();
+  return {
+      .name = "conform",
+      .about = "Replay recordings of a real kernel, step by step",
+      .examples = kConformExamples,
+      .arguments = {{.name = "FILE",
+                     .value = &flags->files,
+                     .help = "Recordings (.jsonl)",
+                     .required = true},
+                    {.name = "--subject",
+                     .value = &flags->subjects,
+                     .type = "S",
+                     .help = "What is held against the recording; more than once for\n"
+                             "several [reference and fast]"}},
+      .run = [flags](const auto&) { return Conform(*flags); },
+  };
+}
+
+}  // namespace recount

@@ -1,0 +1,258 @@
+// recount hunt: search for a program on which a subject and the reference differ.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "harness/atomic_file.h"
+#include "harness/cli/child.h"
+#include "harness/cli/command.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/hunt.h"
+#include "harness/finding.h"
+#include "harness/program_file.h"
+#include "harness/world_finder.h"
+#include "impl/bugs/bugs.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+constexpr std::uint64_t kMaxJobs = 256;
+constexpr double kDefaultSeconds = 60;
+constexpr char kDefaultWorld[] = "small";
+
+struct HuntFlags {
+  double seconds = 0;  // 0: not asked for
+  std::uint64_t programs = 0;
+  std::uint64_t seed = 1;
+  std::uint64_t jobs = 1;
+  std::string finder = "all";
+  std::string bug;
+  std::string subject = "fast";
+  std::string world;
+  std::string profile;
+  std::string corpus;
+  std::string out = "findings";
+  bool keep_going = false;
+};
+
+constexpr char kHuntExamples[] =
+    "Stops at the first finding: prints the minimal program, what differs, and the command that\n"
+    "replays it, and writes the program to --out. The same --seed and --programs find the same,\n"
+    "whatever --jobs. Without --seconds and --programs it hunts for 60 seconds.\n"
+    "\n"
+    "Examples:\n"
+    "  recount hunt --seconds 60 --jobs 2\n"
+    "  recount hunt --bug reload-refcount-lost --seed 7\n"
+    "  recount hunt --programs 100000 --profile linux-3.2 --world paged\n"
+    "  recount hunt --finder fuzz --corpus corpus/regressions --world ./my.world";
+
+double OperationsPerSecond(const HuntProgress& progress) {
+  return progress.seconds > 0 ? static_cast<double>(progress.operations) / progress.seconds : 0;
+}
+
+double RefusedShare(const HuntProgress& progress) {
+  return progress.operations == 0 ? 0
+                                  : 100.0 * static_cast<double>(progress.refused) /
+                                        static_cast<double>(progress.operations);
+}
+
+std::string Count(std::uint64_t n, const char* one, const char* many) {
+  return absl::StrCat(n, " ", n == 1 ? one : many);
+}
+
+std::string SummaryLine(const HuntProgress& progress, bool interrupted) {
+  std::string line =
+      absl::StrFormat("%s, %d operations in %.1f s, %.0f operations/s, %.1f %% refused, ",
+                      Count(progress.programs, "program", "programs"), progress.operations,
+                      progress.seconds, OperationsPerSecond(progress), RefusedShare(progress));
+  if (progress.unknown > 0) absl::StrAppend(&line, progress.unknown, " unknown, ");
+  absl::StrAppend(&line, Count(progress.findings, "finding", "findings"));
+  if (interrupted) line += ", interrupted";
+  return line + "\n";
+}
+
+void ShowProgress(const HuntProgress& progress) {
+  const std::string line = absl::StrFormat(
+      "%d programs  %.0f operations/s  %.1f %% refused  %d findings  %.0f s", progress.programs,
+      OperationsPerSecond(progress), RefusedShare(progress), progress.findings, progress.seconds);
+  std::fprintf(stderr, "\r\033[K%s", line.c_str());
+}
+
+absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
+  HuntOptions options;
+  if (flags.jobs > kMaxJobs) {
+    return absl::InvalidArgumentError(absl::StrCat("--jobs ", flags.jobs, ": at most ", kMaxJobs));
+  }
+  options.jobs = static_cast<unsigned>(flags.jobs);
+  options.keep_going = flags.keep_going;
+  if (flags.programs > 0) options.programs = flags.programs;
+  if (flags.seconds > 0) options.seconds = flags.seconds;
+  if (flags.programs == 0 && flags.seconds == 0) options.seconds = kDefaultSeconds;
+
+  FinderOptions& finder = options.finder;
+  const std::optional<FinderKind> kind = FinderFromName(flags.finder);
+  if (!kind) {
+    return absl::NotFoundError(
+        absl::StrCat("unknown finder '", flags.finder, "'; there are: random, fuzz, all"));
+  }
+  finder.kind = *kind;
+  finder.seed = flags.seed;
+  absl::StatusOr<WorldPtr> world =
+      WorldsRelativeTo("")(flags.world.empty() ? kDefaultWorld : flags.world);
+  if (!world.ok()) return world.status();
+  finder.world = *std::move(world);
+  // Some bugs need more records than the default world has.
+  if (!flags.bug.empty() && flags.world.empty()) finder.second_world = *BuiltinWorld("paged");
+
+  std::string profile = flags.profile;
+  if (const BugInfo* bug = FindBug(flags.bug); bug != nullptr && profile.empty()) {
+    profile = std::string(bug->profile);
+  }
+  if (!profile.empty()) {
+    const absl::StatusOr<const NamedProfile*> named = ProfileNamed(profile);
+    if (!named.ok()) return named.status();
+    finder.profile = *named;
+  }
+  if (flags.corpus.empty()) return options;
+  const absl::StatusOr<std::vector<std::string>> files = ListProgramFiles(flags.corpus);
+  if (!files.ok()) return files.status();
+  for (const std::string& file : *files) {
+    absl::StatusOr<Program> program = ReadProgramFile(file);
+    if (!program.ok()) return program.status();
+    finder.corpus.push_back(*std::move(program));
+  }
+  return options;
+}
+
+// A hunt of hours must not end with a folder that cannot be written to.
+absl::Status CheckOut(const std::string& folder) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return absl::OkStatus();
+  if (!std::filesystem::is_directory(folder, error)) {
+    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": not a folder"));
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": not writable"));
+  }
+  return absl::OkStatus();
+}
+
+int RunHunt(const HuntFlags& flags) {
+  const std::string subject_name = flags.bug.empty() ? flags.subject : "fast+bug:" + flags.bug;
+  absl::StatusOr<SubjectFactory> subject = SubjectNamed(subject_name);
+  if (!subject.ok()) return Complain(subject.status());
+  absl::StatusOr<HuntOptions> options = MakeOptions(flags);
+  if (!options.ok()) return Complain(options.status());
+  if (absl::Status out = CheckOut(flags.out); !out.ok()) return Complain(out);
+
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const auto clear_line = [terminal] {
+    if (terminal) std::fputs("\r\033[K", stderr);
+  };
+  const std::string candidate = absl::StrCat(flags.out, "/shrinking-", ::getpid(), ".prog");
+  absl::Status failed = absl::OkStatus();
+
+  Hunt hunt(*std::move(options), Reference(), *std::move(subject));
+  if (terminal) hunt.on_progress = ShowProgress;
+  // An error here is met again, and said, when the finding itself is written.
+  hunt.on_candidate = [&](const Program& best) {
+    if (MakeFolder(flags.out).ok()) WriteFile(candidate, PrintProgram(best)).IgnoreError();
+  };
+  hunt.on_finding = [&](const Finding& finding) {
+    clear_line();
+    const absl::StatusOr<std::string> path = WriteFinding(finding, flags.out);
+    Print(FindingText(finding, path.ok() ? *path : ""));
+    Print("\n");
+    std::fflush(stdout);
+    if (path.ok()) {
+      ::unlink(candidate.c_str());
+    } else {
+      failed = path.status();
+    }
+    return path.ok();
+  };
+  const HuntResult result = hunt.Run(CatchInterrupts());
+  ::unlink(candidate.c_str());
+  clear_line();
+  Print(SummaryLine(result.progress, result.interrupted));
+  if (!failed.ok()) return Complain(failed);
+  if (result.diverged) return kExitDivergence;
+  const bool unknown = result.unknown || result.interrupted || result.progress.unknown > 0;
+  return unknown ? kExitUnknown : kExitAgree;
+}
+
+}  // namespace
+
+Command HuntCommand() {
+  auto flags = std::make_shared<HuntFlags>();
+  return {
+      .name = "hunt",
+      .about = "Search for a program on which subject and reference differ",
+      .examples = kHuntExamples,
+      .arguments = {{.name = "--seconds",
+                     .value = &flags->seconds,
+                     .type = "S",
+                     .help = "Stop after so many seconds [60]",
+                     .positive = true},
+                    {.name = "--programs",
+                     .value = &flags->programs,
+                     .type = "N",
+                     .help = "Stop after so many programs",
+                     .positive = true},
+                    {.name = "--seed",
+                     .value = &flags->seed,
+                     .type = "N",
+                     .help = "Where the choices come from [1]"},
+                    {.name = "--jobs",
+                     .value = &flags->jobs,
+                     .type = "N",
+                     .help = "Worker processes [1]",
+                     .positive = true},
+                    {.name = "--finder",
+                     .value = &flags->finder,
+                     .type = "F",
+                     .help = "random (programs made anew), fuzz (mutated towards new\n"
+                             "states) or all (turn about) [all]"},
+                    {.name = "--bug",
+                     .value = &flags->bug,
+                     .type = "ID",
+                     .help = "Hunt this known bug, switched on in fast"},
+                    {.name = "--subject",
+                     .value = &flags->subject,
+                     .type = "S",
+                     .help = "What is held against the reference [fast]",
+                     .excludes = "--bug"},
+                    {.name = "--world",
+                     .value = &flags->world,
+                     .type = "W",
+                     .help = "A built-in world, or a .world file [small; with --bug, now\n"
+                             "and then paged]"},
+                    {.name = "--profile",
+                     .value = &flags->profile,
+                     .type = "P",
+                     .help = "The rules in force [drawn for each program; with --bug,\n"
+                             "the bug's]"},
+                    {.name = "--corpus",
+                     .value = &flags->corpus,
+                     .type = "DIR",
+                     .help = "Programs the fuzz finder starts from: a file or a folder"},
+                    {.name = "--out",
+                     .value = &flags->out,
+                     .type = "DIR",
+                     .help = "The folder findings are written to [findings]"},
+                    {.name = "--keep-going",
+                     .value = &flags->keep_going,
+                     .help = "Go on behind a finding, and report each different one once"}},
+      .run = [flags](const auto&) { return RunHunt(*flags); },
+  };
+}
+
+}  // namespace recount

@@ -1,0 +1,104 @@
+// Running a Program that may take the process with it.
+#ifndef RECOUNT_HARNESS_CLI_JUDGE_H_
+#define RECOUNT_HARNESS_CLI_JUDGE_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/cli/child.h"
+#include "harness/finding.h"
+#include "harness/lockstep.h"
+#include "harness/shrink.h"
+#include "model/program.h"
+#include "model/subject.h"
+
+namespace recount {
+
+using SubjectFactory = std::function<std::unique_ptr<Subject>()>;
+
+// Seconds without any progress after which an operation counts as hung.
+inline constexpr double kPatience = 10.0;
+
+// Forwards to a Subject and keeps a Pulse while it works.
+class WatchedSubject final : public Subject {
+ public:
+  // `pulse` must outlive this.
+  WatchedSubject(std::unique_ptr<Subject> subject, Pulse::Side side, Pulse* pulse)
+      : subject_(std::move(subject)), side_(side), pulse_(pulse) {}
+
+  std::string_view name() const override { return subject_->name(); }
+  void Reset(WorldPtr world, const Profile& profile) override;
+  Outcome Apply(const Op& op) override;
+  void Observe(View* view) override;
+
+ private:
+  std::unique_ptr<Subject> subject_;
+  Pulse::Side side_;
+  Pulse* pulse_;
+  std::uint64_t applied_ = 0;
+};
+
+// Oracle and subject of one process, with their lockstep.
+class LockstepPair {
+ public:
+  LockstepPair(const SubjectFactory& oracle, const SubjectFactory& subject, Pulse* pulse);
+  Lockstep* lockstep() { return &lockstep_; }
+
+ private:
+  WatchedSubject oracle_;
+  WatchedSubject subject_;
+  Lockstep lockstep_;
+};
+
+class Judge {
+ public:
+  Judge(SubjectFactory oracle, SubjectFactory subject, double patience = kPatience);
+
+  // As Lockstep::Run(), in a child. A crash of the subject is a Divergence in "outcome.fate"; a
+  // hang, a crash of the oracle and a set `*stop` are kUnknown.
+  RunResult Run(const Program& program, const std::atomic<bool>* stop = nullptr);
+
+  // `end` is how a child ended that ran `program` under `pulse`, not well. What that means.
+  RunResult Explain(const Program& program, const ChildEnd& end, const Pulse& pulse) const;
+
+  // Shrinks, in a child, a Program that Run() said kDiverge of; `*stop` ends it early. `keep` is
+  // called there with the best so far, at most once a second.
+  struct Minimal {
+    Program program;
+    std::uint64_t tries = 0;
+    bool finished = false;
+    std::vector<std::string> others;  // signatures of another class met on the way
+  };
+  Minimal Shrink(const Program& program, const ShrinkLimits& limits,
+                 const std::atomic<bool>* stop = nullptr,
+                 const std::function<void(const Program&)>& keep = {});
+
+  // Of a Program that Run() said `result` of, not kAgree: shrinks it, and runs what is left. The
+  // words on where it came from are the caller's.
+  Finding MakeFinding(const Program& program, RunResult result, const ShrinkLimits& limits,
+                      const std::atomic<bool>* stop = nullptr,
+                      const std::function<void(const Program&)>& keep = {});
+
+  const std::string& subject_name() const { return subject_name_; }
+  const SubjectFactory& oracle() const { return oracle_; }
+  const SubjectFactory& subject() const { return subject_; }
+
+ private:
+  std::string Failure(const Program& program);
+
+  SubjectFactory oracle_;
+  SubjectFactory subject_;
+  double patience_;
+  std::string subject_name_;
+};
+
+// `program` without what comes behind the operation that differs.
+Program UpTo(Program program, const Divergence& divergence);
+
+}  // namespace recount
+
+#endif  // RECOUNT_HARNESS_CLI_JUDGE_H_

@@ -1,0 +1,3 @@
+#include "harness/cli/command.h"
+
+int main(int argc, char** argv) { return recount::Main(argc, argv); }
