@@ -1,0 +1,43 @@
+// What one run of a Program has seen, as counters a coverage-guided fuzzer reads: abstract states,
+// transitions between them, and which operations followed which with what result.
+//
+// Each family has a region of its own, sized so that it fills up. A region that never fills calls
+// every input new: the corpus then grows without end and the fuzzer spends its time on copies.
+#ifndef RECOUNT_FUZZ_FEEDBACK_H_
+#define RECOUNT_FUZZ_FEEDBACK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "model/op.h"
+#include "model/outcome.h"
+#include "model/view.h"
+
+namespace recount {
+
+class Feedback {
+ public:
+  static constexpr std::size_t kStates = 1 << 12;
+  static constexpr std::size_t kTransitions = 1 << 12;
+  static constexpr std::size_t kOpTriples = 1 << 12;
+  static constexpr std::size_t kCounters = kStates + kTransitions + kOpTriples;
+
+  // Counters go up, and are left to their owner to clear. `counters` must outlive this.
+  explicit Feedback(std::span<std::uint8_t, kCounters> counters) : counters_(counters) {}
+
+  void Begin(const View& view);
+  void Step(const Op& op, const Outcome& outcome, const View& after);
+
+ private:
+  void Count(std::size_t region, std::size_t size, std::uint64_t hash);
+
+  std::span<std::uint8_t, kCounters> counters_;
+  std::uint64_t state_ = 0;
+  // The last two operations, kind and result, for the triples.
+  std::uint64_t last_[2] = {};
+};
+
+}  // namespace recount
+
+#endif  // RECOUNT_FUZZ_FEEDBACK_H_

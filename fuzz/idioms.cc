@@ -1,0 +1,301 @@
+#include "fuzz/idioms.h"
+
+#include <string>
+
+#include "harness/generate.h"
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+// The cast of one story, drawn once so that its operations are about the same things.
+struct Cast {
+  ModuleId module{};
+  ModuleId other{};  // another module where there is one
+  SlotId slot{};
+  SlotId elsewhere{};
+  OpsId ops{};
+  OpsId ops2{};           // never `ops`
+  FunctionId function{};  // of `module`; of the core in a world without modules
+};
+
+template <typename Id>
+Id Different(Id id, std::size_t count, Chooser* chooser) {
+  if (count < 2) return id;
+  auto shift = 1 + chooser->Pick(static_cast<std::uint32_t>(count - 1));
+  return static_cast<Id>((Index(id) + shift) % count);
+}
+
+class Teller {
+ public:
+  Teller(const World& world, Chooser* chooser) : world_(world), chooser_(chooser) {
+    const std::size_t modules = world.modules().size();
+    const Module* image = &world.core();
+    if (modules > 0) {
+      cast_.module = static_cast<ModuleId>(Pick(modules));
+      cast_.other = Different(cast_.module, modules, chooser);
+      image = &world.module(cast_.module);
+    }
+    cast_.slot = static_cast<SlotId>(Pick(world.slot_count()));
+    cast_.elsewhere = Different(cast_.slot, world.slot_count(), chooser);
+    cast_.ops = static_cast<OpsId>(Pick(kOpsCount));
+    cast_.ops2 = Different(cast_.ops, kOpsCount, chooser);
+    if (image->count == 0) image = &world.core();
+    cast_.function = static_cast<FunctionId>(image->first + Pick(image->count));
+  }
+
+  std::vector<Op> Tell(Idiom idiom) {
+    switch (idiom) {
+      case Idiom::kReload:
+        Reload(cast_.module, cast_.slot);
+        break;
+      case Idiom::kOtherAtSlot:
+        Reload(cast_.other, cast_.slot);
+        break;
+      case Idiom::kReloadElsewhere:
+        Reload(cast_.module, cast_.elsewhere);
+        break;
+      case Idiom::kStagedLoad:
+        StagedLoad();
+        break;
+      case Idiom::kFilterChange:
+        FilterChange();
+        break;
+      case Idiom::kCachedFilter:
+        CachedFilter();
+        break;
+      case Idiom::kEmptyFilter:
+        EmptyFilter();
+        break;
+      case Idiom::kSharedHash:
+        SharedHash();
+        break;
+      case Idiom::kIpModify:
+        IpModify();
+        break;
+      case Idiom::kSysctl:
+        Sysctl();
+        break;
+      case Idiom::kFaultedLoad:
+        FaultedLoad();
+        break;
+      case Idiom::kFaultedPatch:
+        FaultedPatch();
+        break;
+    }
+    return std::move(story_);
+  }
+
+ private:
+  std::uint32_t Pick(std::size_t n) { return chooser_->Pick(static_cast<std::uint32_t>(n)); }
+  bool Sometimes() { return chooser_->Chance(1, 2); }
+
+  // An operation on a module is left out where the world has none.
+  void Say(Op op) {
+    const bool needs_module =
+        std::holds_alternative<Load>(op) || std::holds_alternative<LoadBegin>(op) ||
+        std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op);
+    if (needs_module && world_.modules().empty()) return;
+    story_.push_back(op);
+  }
+  // Now and then something unrelated happens in between.
+  void Aside() {
+    if (chooser_->Chance(1, 4)) Say(RandomOp(world_, chooser_));
+  }
+
+  Pattern FunctionPattern() {
+    const std::string& name = world_.function(cast_.function).name;
+    absl::StatusOr<Pattern> pattern = Pattern::FromText(name);
+    return pattern.ok() ? *pattern : RandomPattern(world_, chooser_);
+  }
+  Pattern ModulePattern(bool negated) {
+    if (world_.modules().empty()) return RandomPattern(world_, chooser_);
+    const std::string& module = world_.module(cast_.module).name;
+    const std::string function = Sometimes() ? "*" : world_.function(cast_.function).name;
+    absl::StatusOr<Pattern> pattern =
+        Pattern::FromText((negated ? "!" : "") + function + ":mod:" + module);
+    return pattern.ok() ? *pattern : RandomPattern(world_, chooser_);
+  }
+
+  void LoadAt(ModuleId module, SlotId slot) { Say(Load{module, slot, std::nullopt}); }
+  void FilterOn(OpsId ops, bool reset) {
+    switch (Pick(4)) {
+      case 0:
+        Say(SetFilterIp{.ops = ops, .reset = reset, .places = {Place{cast_.function, 0}}});
+        break;
+      case 1:
+        Say(SetFilter{
+            .which = Which::kNotrace, .ops = ops, .reset = reset, .pattern = FunctionPattern()});
+        break;
+      case 2:
+        Say(SetFilter{.ops = ops, .reset = reset, .pattern = RandomPattern(world_, chooser_)});
+        break;
+      default:
+        Say(SetFilter{.ops = ops, .reset = reset, .pattern = FunctionPattern()});
+    }
+  }
+  void FilterOff(OpsId ops) { Say(SetFilter{.ops = ops, .reset = true, .pattern = Pattern()}); }
+
+  // The 2013 bug and its relatives: the hash remembers what the records forgot.
+  void Reload(ModuleId second, SlotId slot) {
+    LoadAt(cast_.module, cast_.slot);
+    FilterOn(cast_.ops, false);
+    Say(Register{cast_.ops});
+    Aside();
+    if (chooser_->Chance(1, 4)) Say(Unregister{cast_.ops});
+    Say(Unload{cast_.module});
+    if (chooser_->Chance(1, 3)) FilterOn(cast_.ops, Sometimes());
+    LoadAt(second, slot);
+    Say(Hit{cast_.function});
+    Say(Unregister{cast_.ops});
+  }
+
+  void StagedLoad() {
+    if (Sometimes()) Say(Register{cast_.ops});
+    Say(LoadBegin{cast_.module, cast_.slot, std::nullopt});
+    const std::size_t steps = 1 + Pick(kStageCount);
+    const std::size_t change = Pick(steps);
+    for (std::size_t i = 0; i < steps; ++i) {
+      const bool fails = i + 1 == steps && chooser_->Chance(1, 3);
+      Say(LoadStep{cast_.module, fails ? std::optional<Errno>(Errno::kOk) : std::nullopt});
+      if (i == change) {
+        FilterOn(cast_.ops, Sometimes());
+        if (Sometimes()) Say(Register{cast_.ops});
+      }
+    }
+    Aside();
+    Say(Unload{cast_.module});
+  }
+
+  void FilterChange() {
+    FilterOn(cast_.ops, true);
+    Say(Register{cast_.ops});
+    FilterOn(cast_.ops, Sometimes());
+    Aside();
+    FilterOn(cast_.ops, Sometimes());
+    Say(Unregister{cast_.ops});
+  }
+
+  void CachedFilter() {
+    const Which which = chooser_->Chance(1, 3) ? Which::kNotrace : Which::kFilter;
+    Say(SetOps{.ops = cast_.ops, .user = User::kTracer, .save_regs = Sometimes()});
+    Say(SetFilter{.which = which, .ops = cast_.ops, .pattern = ModulePattern(false)});
+    if (Sometimes()) Say(Register{cast_.ops});
+    if (chooser_->Chance(1, 4)) {
+      Say(SetFilter{.which = which, .ops = cast_.ops, .pattern = ModulePattern(true)});
+    }
+    Aside();
+    LoadAt(cast_.module, cast_.slot);
+    Say(Hit{cast_.function});
+    if (Sometimes()) Say(Unload{cast_.module});
+  }
+
+  void EmptyFilter() {
+    LoadAt(cast_.module, cast_.slot);
+    FilterOn(cast_.ops, true);
+    Say(Register{cast_.ops});
+    FilterOff(cast_.ops);
+    Aside();
+    FilterOn(cast_.ops, true);
+    if (Sometimes()) Say(Unregister{cast_.ops});
+  }
+
+  void SharedHash() {
+    Say(Share{cast_.ops, cast_.ops2});
+    FilterOn(Sometimes() ? cast_.ops : cast_.ops2, true);
+    Say(Register{cast_.ops});
+    Say(Register{cast_.ops2});
+    FilterOn(Sometimes() ? cast_.ops : cast_.ops2, Sometimes());
+    Aside();
+    Say(Unregister{cast_.ops});
+    Say(Share{cast_.ops, cast_.ops});
+  }
+
+  void IpModify() {
+    for (OpsId ops : {cast_.ops, cast_.ops2}) {
+      Say(SetOps{.ops = ops, .save_regs = Sometimes(), .ipmodify = true});
+      Say(SetFilterIp{.ops = ops, .reset = true, .places = {Place{cast_.function, 0}}});
+    }
+    Say(Register{cast_.ops});
+    Aside();
+    Say(Register{cast_.ops2});
+    Say(Unregister{cast_.ops});
+    Say(Register{cast_.ops2});
+  }
+
+  void Sysctl() {
+    if (Sometimes()) Say(Register{cast_.ops});
+    Say(FtraceEnabled{false});
+    FilterOn(cast_.ops, Sometimes());
+    Say(Sometimes() ? Op{Register{cast_.ops2}} : Op{Unregister{cast_.ops}});
+    if (Sometimes()) LoadAt(cast_.module, cast_.slot);
+    Aside();
+    Say(FtraceEnabled{true});
+  }
+
+  void FaultedLoad() {
+    const FaultPoint point = static_cast<FaultPoint>(Pick(kFaultPointCount));
+    if (Sometimes()) {
+      FilterOn(cast_.ops, false);
+      Say(Register{cast_.ops});
+    }
+    Say(Fault{.point = point, .nth = static_cast<std::uint16_t>(1 + Pick(4))});
+    LoadAt(cast_.module, cast_.slot);
+    Say(Unload{cast_.module});
+    LoadAt(cast_.module, cast_.slot);
+  }
+
+  void FaultedPatch() {
+    LoadAt(cast_.module, cast_.slot);
+    FilterOn(cast_.ops, true);
+    Say(Fault{.point = FaultPoint::kVerify, .nth = static_cast<std::uint16_t>(1 + Pick(3))});
+    Say(Register{cast_.ops});
+    Say(Register{cast_.ops2});
+    Say(Unregister{cast_.ops});
+    Say(Unload{cast_.module});
+  }
+
+  const World& world_;
+  Chooser* chooser_;
+  Cast cast_;
+  std::vector<Op> story_;
+};
+
+}  // namespace
+
+std::string_view IdiomName(Idiom idiom) {
+  switch (idiom) {
+    case Idiom::kReload:
+      return "reload";
+    case Idiom::kOtherAtSlot:
+      return "other-at-slot";
+    case Idiom::kReloadElsewhere:
+      return "reload-elsewhere";
+    case Idiom::kStagedLoad:
+      return "staged-load";
+    case Idiom::kFilterChange:
+      return "filter-change";
+    case Idiom::kCachedFilter:
+      return "cached-filter";
+    case Idiom::kEmptyFilter:
+      return "empty-filter";
+    case Idiom::kSharedHash:
+      return "shared-hash";
+    case Idiom::kIpModify:
+      return "ipmodify";
+    case Idiom::kSysctl:
+      return "sysctl";
+    case Idiom::kFaultedLoad:
+      return "faulted-load";
+    case Idiom::kFaultedPatch:
+      return "faulted-patch";
+  }
+  RECOUNT_CHECK(false);
+  return "";
+}
+
+std::vector<Op> MakeIdiom(Idiom idiom, const World& world, Chooser* chooser) {
+  return Teller(world, chooser).Tell(idiom);
+}
+
+}  // namespace recount

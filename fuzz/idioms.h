@@ -1,0 +1,40 @@
+// Short stories of this code: sequences that single random insertions hardly ever line up, because
+// their operations must agree on one module, one slot and one ops.
+#ifndef RECOUNT_FUZZ_IDIOMS_H_
+#define RECOUNT_FUZZ_IDIOMS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "harness/chooser.h"
+#include "model/op.h"
+#include "model/world.h"
+
+namespace recount {
+
+enum class Idiom : std::uint8_t {
+  kReload,           // load .. unload .. load of one module at one slot, around a filter
+  kOtherAtSlot,      // another module comes to where the first one was
+  kReloadElsewhere,  // the same module comes back at another slot
+  kStagedLoad,       // load_begin, steps with filter changes between them, to the end or a failure
+  kFilterChange,     // register, change the filter, unregister
+  kCachedFilter,     // a tracer's module filter ahead of the module
+  kEmptyFilter,      // a filter goes empty ("all functions") or is given back its entry
+  kSharedHash,       // two ops on one hash pair
+  kIpModify,         // two owners for one function
+  kSysctl,           // ftrace_enabled 0, something changes, 1
+  kFaultedLoad,      // a fault point is armed, then a load passes it
+  kFaultedPatch,     // code verification fails while ops come and go
+};
+inline constexpr std::size_t kIdiomCount = 12;
+// "reload", ...
+std::string_view IdiomName(Idiom idiom);
+
+// 2 to 24 operations, all valid in `world`. A world without modules gets a story about its core.
+std::vector<Op> MakeIdiom(Idiom idiom, const World& world, Chooser* chooser);
+
+}  // namespace recount
+
+#endif  // RECOUNT_FUZZ_IDIOMS_H_

@@ -1,0 +1,55 @@
+// One fuzz input, start to verdict: bytes to Program, Program to lockstep, divergence to a text
+// that says what to do next. The libFuzzer target and the replay main are two doors to this.
+#ifndef RECOUNT_FUZZ_LOCKSTEP_TARGET_H_
+#define RECOUNT_FUZZ_LOCKSTEP_TARGET_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "fuzz/feedback.h"
+#include "harness/lockstep.h"
+#include "model/program.h"
+#include "model/subject.h"
+
+namespace recount {
+
+// Operations of one input that are run. Later ones are ignored, so that no input is slow.
+inline constexpr std::size_t kMaxFuzzOps = 400;
+
+class LockstepTarget {
+ public:
+  // `subject` as impl/roster.h names it. Error: NotFound.
+  static absl::StatusOr<std::unique_ptr<LockstepTarget>> Make(std::string_view subject);
+  // The subject that the environment's RECOUNT_SUBJECT names, "fast" without it.
+  static absl::StatusOr<std::unique_ptr<LockstepTarget>> MakeFromEnvironment();
+
+  // Runs the first kMaxFuzzOps operations. `feedback` may be null. REQUIRES: InReach(program).
+  RunResult Run(const Program& program, Feedback* feedback);
+  // False for Programs that are too slow to fuzz with: those in world `kernel`.
+  static bool InReach(const Program& program);
+
+  // For mutations that look at states. Every Run() resets it.
+  Subject* oracle() { return oracle_.get(); }
+  const std::string& subject_name() const { return subject_name_; }
+
+ private:
+  LockstepTarget(std::unique_ptr<Subject> oracle, std::unique_ptr<Subject> subject);
+
+  std::string subject_name_;
+  std::unique_ptr<Subject> oracle_;
+  std::unique_ptr<Subject> subject_;
+  Lockstep lockstep_;
+};
+
+// What differed, the operations up to there as text, and how to go on from the file that holds
+// them.
+std::string DivergenceReport(const Program& program, const Divergence& divergence,
+                             std::string_view subject, std::string_view file);
+
+}  // namespace recount
+
+#endif  // RECOUNT_FUZZ_LOCKSTEP_TARGET_H_

@@ -1,0 +1,114 @@
+#include "fuzz/state_hash.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+
+namespace recount {
+namespace {
+
+// 0, 1, 2, "more": whether there are 5 or 50 of something seldom matters, zero and one always do.
+std::uint64_t Capped(std::size_t n) { return std::min<std::size_t>(n, 3); }
+
+// Which kinds of record there are, one bit a kind: 7 flag bits, capped count, kind of site. A set,
+// so that the order of records and how many are alike does not matter.
+class RecordKinds {
+ public:
+  void Add(const RecordView& record) {
+    const std::size_t kind = (record.flags & 0x7fu) | Capped(record.count) << 7 |
+                             static_cast<std::size_t>(record.site.kind) << 9;
+    bits_[kind / 64] |= std::uint64_t{1} << kind % 64;
+  }
+  std::uint64_t Hash() const {
+    std::uint64_t hash = 1;
+    for (std::size_t i = 0; i < bits_.size(); ++i) {
+      if (bits_[i] != 0) hash = MixHash(hash, bits_[i] ^ i);
+    }
+    return hash;
+  }
+
+ private:
+  std::array<std::uint64_t, (1 << 11) / 64> bits_{};
+};
+
+// True when some record is at `ip`. Records of one group ascend, groups do not.
+bool HasRecord(const View& view, Address ip) {
+  std::size_t begin = 0;
+  for (const GroupView& group : view.groups) {
+    const std::size_t end = std::min<std::size_t>(begin + group.used, view.records.size());
+    if (begin < end && view.records[begin].ip <= ip && ip <= view.records[end - 1].ip) {
+      const auto first = view.records.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto last = view.records.begin() + static_cast<std::ptrdiff_t>(end);
+      const auto found = std::lower_bound(
+          first, last, ip, [](const RecordView& r, Address address) { return r.ip < address; });
+      if (found != last && found->ip == ip) return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
+// What matters of a hash: empty or not, why not, and whether it remembers functions that are gone.
+// Only the first entries are looked up, so that a filter of 700 functions costs no more than one of
+// 8.
+std::uint64_t HashShape(const View& view, const HashView& hash) {
+  constexpr std::size_t kLookedUp = 8;
+  std::size_t stale = 0;
+  for (std::size_t i = 0; i < std::min(hash.ips.size(), kLookedUp); ++i) {
+    if (!HasRecord(view, hash.ips[i])) ++stale;
+  }
+  return Capped(hash.ips.size()) | std::min<std::uint64_t>(hash.cleared, 1) << 2 |
+         std::uint64_t{hash.mod} << 3 | std::uint64_t{stale > 0} << 4 |
+         std::uint64_t{stale > 0 && stale == hash.ips.size()} << 5;
+}
+
+std::uint64_t OpsShape(const View& view, std::size_t index) {
+  const OpsView& ops = view.ops[index];
+  const std::uint64_t flags =
+      std::uint64_t{ops.user == User::kTracer} | std::uint64_t{ops.save_regs} << 1 |
+      std::uint64_t{ops.ipmodify} << 2 | std::uint64_t{ops.permanent} << 3 |
+      std::uint64_t{ops.registered} << 4 | std::uint64_t{Index(ops.pair) != index} << 5;
+  const std::uint64_t cached = std::min<std::size_t>(ops.cached_filter.size(), 1) |
+                               std::min<std::size_t>(ops.cached_notrace.size(), 1) << 1;
+  return flags | cached << 6 | HashShape(view, ops.filter) << 8 |
+         HashShape(view, ops.notrace) << 16;
+}
+
+}  // namespace
+
+std::uint64_t MixHash(std::uint64_t hash, std::uint64_t value) {
+  // Two rounds of multiply and fold; constants are odd and have their bits spread.
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+  hash = (hash ^ std::rotl(hash, 29)) * 0xbf58476d1ce4e5b9u;
+  return hash ^ hash >> 32;
+}
+
+std::uint64_t StateHash(const View& view) {
+  std::uint64_t hash = std::uint64_t{view.globals.dead} | std::uint64_t{view.globals.enabled} << 1 |
+                       std::uint64_t{view.globals.core_init_freed} << 2;
+
+  RecordKinds kinds;
+  for (const RecordView& record : view.records) kinds.Add(record);
+  hash = MixHash(hash, kinds.Hash());
+
+  // Ops and modules are summed, not chained: which of the eight plays which part is all the same.
+  std::uint64_t ops = 0;
+  for (std::size_t i = 0; i < view.ops.size(); ++i) ops += MixHash(2, OpsShape(view, i));
+  hash = MixHash(hash, ops);
+  std::uint64_t modules = 0;
+  for (const ModuleView& module : view.modules) {
+    modules += MixHash(
+        3, static_cast<std::uint64_t>(module.state) | static_cast<std::uint64_t>(module.next) << 2);
+  }
+  return MixHash(hash, modules);
+}
+
+std::uint64_t TransitionHash(const Op& op, const Outcome& outcome, std::uint64_t before,
+                             std::uint64_t after) {
+  std::uint64_t hash = MixHash(op.index(), static_cast<std::uint64_t>(-outcome.rc));
+  hash = MixHash(hash, before);
+  return MixHash(hash, after);
+}
+
+}  // namespace recount

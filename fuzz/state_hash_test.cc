@@ -1,0 +1,70 @@
+#include "fuzz/state_hash.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string_view>
+
+#include "impl/roster.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+// The hash of what the reference shows after `lines`.
+std::uint64_t After(std::string_view lines) {
+  const absl::StatusOr<Program> program =
+      ParseProgram("world small\nprofile linux-3.2\n" + std::string(lines));
+  EXPECT_TRUE(program.ok()) << program.status();
+  const std::unique_ptr<Subject> reference = *MakeSubject("reference");
+  reference->Reset(program->world, program->profile->profile);
+  for (const Op& op : program->ops) reference->Apply(op);
+  View view;
+  reference->Observe(&view);
+  return StateHash(view);
+}
+
+TEST(StateHash, TellsARegisteredOpsFromAnIdleOne) { EXPECT_NE(After(""), After("register o0\n")); }
+
+TEST(StateHash, TellsEachStageOfALoad) {
+  EXPECT_NE(After("load_begin alpha @0\n"), After("load_begin alpha @0\nload_step alpha\n"));
+}
+
+TEST(StateHash, TellsAStaleFilterFromALiveOne) {
+  EXPECT_NE(After("load alpha @0\nload beta @2\nfilter o0 alpha_read\nunload beta\n"),
+            After("load alpha @0\nload beta @2\nfilter o0 alpha_read\nunload alpha\n"));
+}
+
+TEST(StateHash, DoesNotCareWhichOpsPlaysThePart) {
+  EXPECT_EQ(After("filter o0 core_*\nregister o0\nregister o1\n"),
+            After("filter o5 core_*\nregister o5\nregister o2\n"));
+}
+
+TEST(StateHash, DoesNotCareWhereAModuleIs) {
+  EXPECT_EQ(After("load alpha @0\n"), After("load alpha @3\n"));
+}
+
+// A View with one record of the given count.
+std::uint64_t WithCount(std::uint32_t count) {
+  View view;
+  view.records = {RecordView{.ip = World::kCoreBase, .count = count}};
+  view.groups = {GroupView{.used = 1}};
+  return StateHash(view);
+}
+
+TEST(StateHash, TellsNoneOneAndTwoApartAndStopsCountingAtThree) {
+  EXPECT_NE(WithCount(0), WithCount(1));
+  EXPECT_NE(WithCount(1), WithCount(2));
+  EXPECT_EQ(WithCount(3), WithCount(7));
+}
+
+TEST(TransitionHash, TellsSuccessFromRefusal) {
+  const Op op = Register{OpsId{0}};
+  EXPECT_NE(TransitionHash(op, Outcome::Ok(), 1, 2),
+            TransitionHash(op, Outcome::Error(Errno::kBusy), 1, 2));
+}
+
+TEST(MixHash, DependsOnOrder) { EXPECT_NE(MixHash(MixHash(0, 1), 2), MixHash(MixHash(0, 2), 1)); }
+
+}  // namespace
+}  // namespace recount

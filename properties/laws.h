@@ -1,0 +1,32 @@
+// Laws: what must hold of one subject whatever was done before, said without an oracle. They are
+// the second opinion: reference and fast could agree and both be wrong.
+//
+// Each runs the Program first and then asks its question of the state that this led to.
+#ifndef RECOUNT_PROPERTIES_LAWS_H_
+#define RECOUNT_PROPERTIES_LAWS_H_
+
+#include <optional>
+#include <string_view>
+
+#include "model/program.h"
+#include "properties/for_all.h"
+
+namespace recount {
+
+// load_laws.cc
+std::optional<Broken> LoadIsItsSteps(std::string_view subject, const Program& program);
+std::optional<Broken> ReloadRestores(std::string_view subject, const Program& program);
+std::optional<Broken> DetourLeavesNoTrace(std::string_view subject, const Program& program);
+std::optional<Broken> FailedLoadLeavesNoRecords(std::string_view subject, const Program& program);
+std::optional<Broken> TracersForgetTheGone(std::string_view subject, const Program& program);
+
+// tracing_laws.cc
+std::optional<Broken> UnregisterUndoesRegister(std::string_view subject, const Program& program);
+std::optional<Broken> SysctlOffAndOnRestores(std::string_view subject, const Program& program);
+std::optional<Broken> OrderOfUpdatesIsForgotten(std::string_view subject, const Program& program);
+std::optional<Broken> RefusedMeansUnchanged(std::string_view subject, const Program& program);
+std::optional<Broken> RecordsDoNotDependOnTracing(std::string_view subject, const Program& program);
+
+}  // namespace recount
+
+#endif  // RECOUNT_PROPERTIES_LAWS_H_

@@ -1,0 +1,60 @@
+#include "properties/run.h"
+
+#include "absl/strings/str_cat.h"
+#include "harness/compare.h"
+#include "impl/roster.h"
+#include "model/check.h"
+#include "model/errno.h"
+
+namespace recount {
+
+Run::Run(std::string_view name, const Program& program) : program_(program) {
+  absl::StatusOr<std::unique_ptr<Subject>> made = MakeSubject(name);
+  RECOUNT_CHECK(made.ok());
+  subject_ = *std::move(made);
+  subject_->Reset(program.world, program.profile->profile);
+  subject_->Observe(&view_);
+}
+
+Outcome Run::Apply(const Op& op) {
+  const Outcome outcome = subject_->Apply(op);
+  subject_->Observe(&view_);
+  return outcome;
+}
+
+void Run::ApplyAll() {
+  for (const Op& op : program_.ops) subject_->Apply(op);
+  subject_->Observe(&view_);
+}
+
+std::optional<Broken> ViewsDiffer(std::string_view law, const World& world, const View& expected,
+                                  const View& actual) {
+  if (expected == actual) return std::nullopt;
+  const std::optional<Difference> difference = CompareViews(world, expected, actual);
+  RECOUNT_CHECK(difference.has_value());
+  return Broken{absl::StrCat(std::string(law), ":view"),
+                absl::StrCat(std::string(law), ": ", difference->field, " is ", difference->actual,
+                             ", expected ", difference->expected)};
+}
+
+std::optional<Broken> RcDiffers(std::string_view law, int expected, int actual) {
+  if (expected == actual) return std::nullopt;
+  return Broken{absl::StrCat(std::string(law), ":rc"),
+                absl::StrCat(std::string(law), ": returned ", RcText(actual), ", expected ",
+                             RcText(expected))};
+}
+
+ProgramProperty ForReferenceAndFast(LawOfOneSubject law) {
+  return [law](const Program& program) -> std::optional<Broken> {
+    for (const std::string_view subject : {"reference", "fast"}) {
+      std::optional<Broken> broken = law(subject, program);
+      if (broken.has_value()) {
+        broken->what = absl::StrCat(std::string(subject), ": ", broken->what);
+        return broken;
+      }
+    }
+    return std::nullopt;
+  };
+}
+
+}  // namespace recount

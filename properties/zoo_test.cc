@@ -1,0 +1,158 @@
+// Every known bug is found by random programs, and always shrinks to the same program: the one in
+// corpus/bugs/. This is also the test that the checks can fail.
+//
+// RECOUNT_WRITE_CORPUS=1 writes those files instead (after the shrinker's order of programs, a bug,
+// or SEMANTICS.md has changed); read the difference before committing it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "harness/atomic_file.h"
+#include "harness/chooser.h"
+#include "harness/generate.h"
+#include "harness/lockstep.h"
+#include "harness/program_file.h"
+#include "harness/shrink.h"
+#include "impl/bugs/bugs.h"
+#include "impl/roster.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+// Where to look, in this order, so that a bug that shows in more than one world has one home:
+// `paged` only for those that take page arithmetic. Most bugs take fewer than ten programs; the
+// last line is for a fault that must fall on one certain operation.
+struct Ground {
+  std::string_view world;
+  std::uint64_t first_program;
+  std::uint64_t end_program;
+};
+constexpr Ground kGrounds[] = {{"small", 0, 600}, {"paged", 0, 200}, {"small", 600, 8000}};
+
+class Zoo : public testing::TestWithParam<std::string> {
+ protected:
+#ifdef RECOUNT_NO_BUGS
+  void SetUp() override { GTEST_SKIP() << "the bugs are compiled out"; }
+#endif
+
+  Zoo()
+      : oracle_(*MakeSubject("reference")),
+        buggy_(*MakeSubject("fast+bug:" + GetParam())),
+        lockstep_(oracle_.get(), buggy_.get()) {}
+
+  const BugInfo& bug() const { return *FindBug(GetParam()); }
+
+  // The first random program of `seed` that shows the bug, up to where it does.
+  std::optional<Program> Hunt(const Ground& ground, std::uint64_t seed) {
+    Program program{.world = *BuiltinWorld(ground.world), .profile = FindProfile(bug().profile)};
+    for (std::uint64_t i = ground.first_program; i < ground.end_program; ++i) {
+      RandomChooser chooser(seed << 32 | i);
+      Generator generator(program.world, &chooser);
+      program.ops.clear();
+      if (lockstep_.Begin(program.world, *program.profile).has_value()) return program;
+      while (!generator.Finished(lockstep_.view())) {
+        program.ops.push_back(generator.Next(lockstep_.view()));
+        if (lockstep_.Step(program.ops.back()).verdict != Verdict::kAgree) return program;
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Program> Minimal(std::uint64_t seed) {
+    for (const Ground& ground : kGrounds) {
+      const std::optional<Program> found = Hunt(ground, seed);
+      if (!found.has_value()) continue;
+      ShrinkLimits limits;
+      limits.max_seconds = 60;  // never the limit here: a slow machine must not change the result
+      const ShrinkResult shrunk = Shrink(
+          *found,
+          [this](const Program& program) {
+            const RunResult result = lockstep_.Run(program);
+            return result.verdict == Verdict::kDiverge ? result.divergence->Signature(program) : "";
+          },
+          limits);
+      EXPECT_TRUE(shrunk.finished);
+      return shrunk.program;
+    }
+    return std::nullopt;
+  }
+
+  // The program as the corpus keeps it: what it is for, and what should happen.
+  Program Annotated(Program program) {
+    program.notes = {absl::StrCat("why: ", std::string(bug().title)),
+                     absl::StrCat("bug: ", GetParam()),
+                     absl::StrCat("origin: ", std::string(bug().origin))};
+    program.margin.clear();
+    oracle_->Reset(program.world, program.profile->profile);
+    for (const Op& op : program.ops) {
+      program.margin.push_back(OutcomeText(*program.world, op, oracle_->Apply(op)));
+    }
+    return program;
+  }
+
+  std::string File() const {
+    return absl::StrCat(RECOUNT_SOURCE_DIR, "/corpus/bugs/", GetParam(), ".prog");
+  }
+
+ private:
+  std::unique_ptr<Subject> oracle_;
+  std::unique_ptr<Subject> buggy_;
+  Lockstep lockstep_;
+};
+
+TEST_P(Zoo, IsFoundAndShrinksToItsProgramInTheCorpusForAnySeed) {
+  ASSERT_NE(FindProfile(bug().profile), nullptr) << "bugs.def: profile " << bug().profile;
+  const std::optional<Program> minimal = Minimal(1);
+  ASSERT_TRUE(minimal.has_value()) << "not found";
+  const std::string text = PrintProgram(Annotated(*minimal));
+  if (std::getenv("RECOUNT_WRITE_CORPUS") != nullptr) {
+    const absl::Status written = WriteFile(File(), text);
+    ASSERT_TRUE(written.ok()) << written.message();
+  }
+  const absl::StatusOr<std::string> committed = ReadFile(File());
+  ASSERT_TRUE(committed.ok()) << committed.status().message();
+  EXPECT_EQ(*committed, text);
+  // Another seed comes from another program, and must end at the same.
+  const std::optional<Program> other = Minimal(2);
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(PrintProgram(*other), PrintProgram(*minimal));
+}
+
+std::vector<std::string> BugIds() {
+  std::vector<std::string> ids;
+  for (const BugInfo& bug : Bugs()) ids.emplace_back(bug.id);
+  return ids;
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, Zoo, testing::ValuesIn(BugIds()),
+                         [](const testing::TestParamInfo<std::string>& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Zoo);
+
+// The other direction: without its switch the same program is innocent, so it is the bug it shows.
+TEST(ZooCorpus, ProgramsOfBugsAgreeWithoutTheBug) {
+  const std::unique_ptr<Subject> oracle = *MakeSubject("reference");
+  const std::unique_ptr<Subject> fast = *MakeSubject("fast");
+  Lockstep lockstep(oracle.get(), fast.get());
+  for (const BugInfo& bug : Bugs()) {
+    const absl::StatusOr<Program> program = ReadProgramFile(
+        absl::StrCat(RECOUNT_SOURCE_DIR, "/corpus/bugs/", std::string(bug.id), ".prog"));
+    ASSERT_TRUE(program.ok()) << program.status().message();
+    EXPECT_EQ(lockstep.Run(*program).verdict, Verdict::kAgree) << bug.id;
+  }
+}
+
+}  // namespace
+}  // namespace recount
