@@ -106,15 +106,15 @@ TEST(CachedFilters, AreKeptOneByOneAndTakenBackByModule) {
       "filter o0 !a*:mod:gamma -> -EINVAL\n"
       "filter o0 !a*:mod:alph* -> -EINVAL\n");
   EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter),
-            "a*:mod:alpha a*:mod:alpha b*:mod:alpha b*:mod:beta :mod:beta :mod:al*");
+            ":mod:al* :mod:beta b*:mod:beta b*:mod:alpha a*:mod:alpha a*:mod:alpha");
   s.Do("filter o0 !a*:mod:alpha -> 0\n");
   EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter),
-            "b*:mod:alpha b*:mod:beta :mod:beta :mod:al*");
+            ":mod:al* :mod:beta b*:mod:beta b*:mod:alpha");
   s.Do("filter o0 !:mod:beta    -> 0\n");
   EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter),
-            "b*:mod:alpha b*:mod:beta :mod:al*");
+            ":mod:al* b*:mod:beta b*:mod:alpha");
   s.Do("filter o0 !*:mod:alpha  -> 0\n");
-  EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter), "b*:mod:beta :mod:al*");
+  EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter), ":mod:al* b*:mod:beta");
   EXPECT_EQ(s.Filter(0), "mod");
   s.Do("filter o0 !*:mod:beta   -> 0\nfilter o0 !*:mod:al* -> 0\n");
   EXPECT_EQ(s.Filter(0), "empty");
@@ -123,7 +123,7 @@ TEST(CachedFilters, AreKeptOneByOneAndTakenBackByModule) {
 TEST(CachedFilters, WordsOfTheTextFormCanBeKeptToo) {
   TestSession s;
   s.Do("ops o0 tracer\nfilter o0 reset:mod:alpha -> 0\nfilter o0 -:mod:reset -> 0\n");
-  EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter), "reset:mod:alpha -:mod:reset");
+  EXPECT_EQ(TestSession::Cached(s.Look().ops[0].cached_filter), "-:mod:reset reset:mod:alpha");
 }
 
 TEST(CachedFilters, AreRefusedForAModuleThatIsThere) {
