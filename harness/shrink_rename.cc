@@ -270,16 +270,21 @@ class Renamer {
       if (world_.function(function).module == from) named.push_back(function);
     }
     if (named.empty() || targets.empty()) return {{}};
-    std::vector<std::map<FunctionId, FunctionId>> maps(1);
+    std::map<FunctionId, FunctionId> by_place;
     for (const FunctionId function : named) {
       const std::size_t position = Index(function) - old_image.first;
-      maps[0][function] = targets[std::min(position, targets.size() - 1)];
+      by_place[function] = targets[std::min(position, targets.size() - 1)];
     }
+    std::vector<std::map<FunctionId, FunctionId>> maps = {by_place};
     for (const FunctionId target : targets) {
-      auto& map = maps.emplace_back(maps[0]);
+      std::map<FunctionId, FunctionId> map = by_place;
       map[named[0]] = target;
+      maps.push_back(map);
       if (named.size() < 2) continue;
-      for (const FunctionId second : targets) maps.emplace_back(map)[named[1]] = second;
+      for (const FunctionId second : targets) {
+        map[named[1]] = second;
+        maps.push_back(map);
+      }
     }
     return maps;
   }

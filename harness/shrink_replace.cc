@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/shrink_search.h"
-#include "harness/simpler.h"
+#include "harness/variants.h"
 #include "harness/vocabulary.h"
 
 namespace recount {

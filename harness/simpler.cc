@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "harness/shrink.h"
 #include "harness/swarm.h"
@@ -139,6 +141,19 @@ bool SimplerOps(const World& world, std::span<const Op> a, std::span<const Op> b
   }
   if (of_a != of_b) return of_a < of_b;
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+}
+
+void KeepSimpler(const World& world, std::uint64_t limit, std::vector<Op>* ops) {
+  std::vector<std::pair<std::uint64_t, Op>> keyed;
+  keyed.reserve(ops->size());
+  for (Op& op : *ops) {
+    const std::uint64_t key = Complexity(world, op);
+    if (key < limit) keyed.emplace_back(key, std::move(op));
+  }
+  std::sort(keyed.begin(), keyed.end());
+  keyed.erase(std::unique(keyed.begin(), keyed.end()), keyed.end());
+  ops->clear();
+  for (auto& [key, op] : keyed) ops->push_back(std::move(op));
 }
 
 bool Simpler(const Program& a, const Program& b) { return SimplerOps(*a.world, a.ops, b.ops); }

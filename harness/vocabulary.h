@@ -1,5 +1,5 @@
-// Operations for the shrinker to try: plainer variants of one, and a small vocabulary of everything
-// that can be said with the ids a Program uses and the first of each kind.
+// Operations for the shrinker to try: a small vocabulary of everything that can be said with the
+// ids a Program uses and the first of each kind.
 #ifndef RECOUNT_HARNESS_VOCABULARY_H_
 #define RECOUNT_HARNESS_VOCABULARY_H_
 
@@ -11,10 +11,6 @@
 #include "model/world.h"
 
 namespace recount {
-
-// Operations of the kind of `op`, with one or two operands changed; those simpler than `op`, the
-// simplest first.
-std::vector<Op> Variants(const World& world, const Op& op);
 
 // Operations of every kind, the simplest first.
 std::vector<Op> Vocabulary(const World& world, std::span<const Op> program);

@@ -61,7 +61,9 @@ struct OperandPrinter {
     for (std::size_t i = 0; i < op.count; ++i) text += Cat({" ", PlaceText(world, op.places[i])});
     return text;
   }
-  std::string operator()(const Share& op) const { return OpsArgument(op.ops) + OpsArgument(op.with); }
+  std::string operator()(const Share& op) const {
+    return OpsArgument(op.ops) + OpsArgument(op.with);
+  }
   std::string operator()(const SetOps& op) const {
     std::string text = OpsArgument(op.ops);
     text += op.user == User::kKernel ? " kernel" : " tracer";

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -65,6 +66,9 @@ struct Conviction {
   LawOfOneSubject law;
   std::string_view bug;
   std::string_view profile;
+
+  // Without it GoogleTest names a test by the bytes of the struct, addresses among them.
+  friend void PrintTo(const Conviction& conviction, std::ostream* out) { *out << conviction.name; }
 };
 
 class LawConvicts : public testing::TestWithParam<Conviction> {

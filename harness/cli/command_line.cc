@@ -72,6 +72,18 @@ void Add(CLI::App* app, const Command& command, int* exit_code) {
   sub->callback([sub, &command, exit_code] { *exit_code = command.run(sub->remaining()); });
 }
 
+// A misspelt command: CLI11 would only say that there is none.
+bool KnowsCommand(const std::vector<Command>& commands, const std::string& word) {
+  std::string known;
+  for (const Command& command : commands) {
+    if (command.name == word) return true;
+    absl::StrAppend(&known, known.empty() ? "" : ", ", command.name);
+  }
+  std::fprintf(stderr, "recount: unknown command '%s'; there are: %s\nTry: recount --help\n",
+               word.c_str(), known.c_str());
+  return false;
+}
+
 int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
   try {
     app->parse(argc, argv);
@@ -93,6 +105,8 @@ int Main(int argc, char** argv) {
                                    ExportCommand(), ConformCommand(),  BugsCommand(),
                                    WorldsCommand(), ProfilesCommand(), BenchCommand()};
   commands.push_back(CompletionCommand(&commands));
+
+  if (argc > 1 && argv[1][0] != '-' && !KnowsCommand(commands, argv[1])) return kExitBadInput;
 
   CLI::App app(kAbout, "recount");
   app.set_version_flag("--version", kVersion);

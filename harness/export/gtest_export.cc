@@ -51,28 +51,29 @@ std::string QuotedLiteral(std::string_view text) {
   return literal + "\"";
 }
 
-constexpr char kHead[] = R"cc(// Written by `recount export --as gtest`. Link it with
-                              // recount_roster, recount_harness and
-                              // GTest::gtest_main.
-#include <gtest/gtest.h>
+// Not a raw string: ci/check_includes would take its lines for includes of this file.
+constexpr char kHead[] =
+    "// Written by `recount export --as gtest`. Link it with recount_roster, recount_harness and\n"
+    "// GTest::gtest_main.\n"
+    "#include <gtest/gtest.h>\n"
+    "\n"
+    "#include <memory>\n"
+    "#include <string>\n"
+    "#include <string_view>\n"
+    "#include <utility>\n"
+    "\n"
+    "#include \"absl/status/statusor.h\"\n"
+    "#include \"harness/lockstep.h\"\n"
+    "#include \"harness/trace.h\"\n"
+    "#include \"impl/roster.h\"\n"
+    "#include \"model/subject.h\"\n"
+    "#include \"model/text.h\"\n"
+    "#include \"model/world.h\"\n"
+    "\n"
+    "namespace {\n"
+    "\n";
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-
-#include "absl/status/statusor.h"
-#include "harness/lockstep.h"
-#include "harness/trace.h"
-#include "impl/roster.h"
-#include "model/subject.h"
-#include "model/text.h"
-#include "model/world.h"
-
-                              namespace {
-)cc";
-
-constexpr char kTail[] = R"cc(
+constexpr char kTail[] = R"text(
   ASSERT_TRUE(program.ok()) << program.status();
   auto oracle = recount::MakeSubject("reference");
   auto subject = recount::MakeSubject(kSubject);
@@ -83,10 +84,10 @@ constexpr char kTail[] = R"cc(
   ASSERT_NE(result.verdict, recount::Verdict::kUnknown) << result.unknown_reason;
   EXPECT_EQ(result.verdict, recount::Verdict::kAgree)
       << "differs at " << recount::DivergenceLine(*program, *result.divergence);
-  }
+}
 
-  }  // namespace
-)cc";
+}  // namespace
+)text";
 
 }  // namespace
 

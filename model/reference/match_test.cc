@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -100,6 +101,11 @@ struct GlobCase {
   std::string_view pattern;
   std::string_view name;
   bool matches;
+
+  // Without it GoogleTest names a test by the bytes of the struct, addresses among them.
+  friend void PrintTo(const GlobCase& glob, std::ostream* out) {
+    *out << glob.pattern << (glob.matches ? " matches " : " does not match ") << glob.name;
+  }
 };
 
 class Glob : public testing::TestWithParam<GlobCase> {};
