@@ -14,10 +14,6 @@
 namespace recount {
 namespace {
 
-// In a big world: how many ids of a kind are worth trying.
-constexpr std::size_t kMaxFunctions = 48;
-constexpr std::size_t kMaxOthers = 8;
-
 // The pattern with a character less, without its '!' or its module part, and the names there are.
 std::vector<Pattern> PlainerPatterns(const World& world, const Pattern& pattern) {
   std::vector<Pattern> plainer = {Pattern()};

@@ -13,13 +13,11 @@
 #include "harness/operands.h"
 #include "harness/pattern_maker.h"
 #include "harness/simpler.h"
+#include "harness/variants.h"
 
 namespace recount {
 namespace {
 
-// In a big world: how many ids of a kind are worth trying.
-constexpr std::size_t kMaxFunctions = 48;
-constexpr std::size_t kMaxOthers = 8;
 constexpr std::size_t kMaxPlainModules = 4;
 
 Pattern MakePattern(std::string_view text) {
