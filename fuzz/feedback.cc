@@ -16,9 +16,9 @@ void Feedback::Begin(const View& view) {
   Count(0, kStates, state_);
 }
 
-void Feedback::Step(const Op& op, const Outcome& outcome, const View& after) {
+void Feedback::Step(const Op& op, const Outcome& outcome, const View& after, bool changed) {
   const std::uint64_t before = state_;
-  state_ = StateHash(after);
+  if (changed) state_ = StateHash(after);
   const std::uint64_t step = MixHash(op.index() + 1, static_cast<std::uint64_t>(-outcome.rc));
   Count(0, kStates, state_);
   Count(kStates, kTransitions, TransitionHash(op, outcome, before, state_));

@@ -27,7 +27,8 @@ class Feedback {
   explicit Feedback(std::span<std::uint8_t, kCounters> counters) : counters_(counters) {}
 
   void Begin(const View& view);
-  void Step(const Op& op, const Outcome& outcome, const View& after);
+  // `changed` false: `after` is what it was before the operation.
+  void Step(const Op& op, const Outcome& outcome, const View& after, bool changed = true);
 
  private:
   void Count(std::size_t region, std::size_t size, std::uint64_t hash);

@@ -58,6 +58,7 @@ class Lockstep {
     Verdict verdict = Verdict::kAgree;
     std::optional<Divergence> divergence;
     Outcome expected;
+    bool changed = true;  // false: both agree, and the View is what it was before
     std::string unknown_reason;
   };
   StepResult Step(const Op& op);
@@ -70,8 +71,10 @@ class Lockstep {
   std::string Failure(const Program& program);
 
  private:
-  // The last step as the invariants see the subject's side of it.
-  Observation Observed(const Op& op, const Outcome& actual) const;
+  // The last step as the invariants see the subject's side of it. Valid until the next.
+  Observation Observed(const Op& op, const Outcome& actual);
+  // The first invariant that the step breaks, although both sides agree.
+  std::optional<Difference> BrokenInvariant(const Observation& observation);
   StepResult Diverged(Difference difference, const Op& op, const Outcome& actual, bool observed);
 
   Subject* oracle_;
@@ -83,6 +86,9 @@ class Lockstep {
   std::array<View, 2> oracle_views_;
   std::size_t now_ = 0;
   View actual_view_;
+  std::vector<TracedBy> traced_;
+  bool view_checked_ =
+      false;  // every invariant of a View has been asked of the one before the step
 };
 
 }  // namespace recount

@@ -161,6 +161,25 @@ TEST_F(LockstepTest, WhereBothAgreeAndAreWrongTheInvariantSpeaks) {
   EXPECT_EQ(lockstep.Failure(program_), "invariant:filter:I1");
 }
 
+TEST_F(LockstepTest, TheFirstViewIsHeldToTheInvariantsThoughNothingChangedIt) {
+  Liar other;
+  for (Liar* liar : {&liar_, &other}) {
+    liar->from_the_start = true;
+    liar->view = [](View* view) { ++view->records.back().count; };
+  }
+  EXPECT_EQ(Lockstep(&other, &liar_).Failure(Parse("locate alpha_read\n")),
+            "invariant:locate:I1");
+}
+
+TEST_F(LockstepTest, TellsWhetherTheViewChanged) {
+  Lockstep lockstep(oracle_.get(), &liar_);
+  ASSERT_FALSE(lockstep.Begin(program_.world, *program_.profile).has_value());
+  EXPECT_TRUE(lockstep.Step(program_.ops[0]).changed);   // load alpha @0
+  EXPECT_FALSE(lockstep.Step(program_.ops[3]).changed);  // hit alpha_read
+  EXPECT_TRUE(lockstep.Step(program_.ops[4]).changed);   // unload alpha
+  EXPECT_FALSE(lockstep.Step(program_.ops[5]).changed);  // once more
+}
+
 TEST_F(LockstepTest, BeginsAnewAfterADivergence) {
   liar_.from = 0;
   liar_.outcome = [](Outcome* o) { o->rc = Rc(Errno::kIo); };

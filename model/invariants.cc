@@ -6,41 +6,45 @@ namespace recount {
 namespace {
 
 using namespace internal;
+using Of = Invariant::Of;
 
 constexpr std::array kInvariants = {
-    Invariant{"I1", "A record's count is the number of registered ops whose hashes trace it.",
+    Invariant{"I1", Of::kView,
+              "A record's count is the number of registered ops whose hashes trace it.",
               CountsAreRecounted},
-    Invariant{"I2", "No count exceeds the number of registered ops, or reaches 2^23-1.",
+    Invariant{"I2", Of::kView, "No count exceeds the number of registered ops, or reaches 2^23-1.",
               CountsAreInRange},
-    Invariant{"I3",
+    Invariant{"I3", Of::kView,
               "While ftrace is alive, current bits and call site are what the recount asks for.",
               SitesAreAsDesired},
-    Invariant{"I4",
+    Invariant{"I4", Of::kView,
               "REGS is wanted where a tracing ops saves registers, IPMODIFY where one owns the "
               "record; REGS_EN implies ENABLED.",
               RegsFollowTheTracers},
-    Invariant{"I5",
+    Invariant{"I5", Of::kView,
               "TRAMP is wanted where exactly one ops traces; TRAMP_EN implies ENABLED and, alive, "
               "a site that calls that ops.",
               TrampolinesHaveOneTracer},
-    Invariant{"I6",
+    Invariant{"I6", Of::kView,
               "The records are the call sites of the core and the loaded modules, ascending, in "
               "groups that fit.",
               RecordsAreTheCallSites},
-    Invariant{"I7", "The ledger counts what the View shows.", LedgerIsTheView},
-    Invariant{"I9", "An operation that fails, and one that only asks, changes nothing.",
+    Invariant{"I7", Of::kView, "The ledger counts what the View shows.", LedgerIsTheView},
+    Invariant{"I9", Of::kStep, "An operation that fails, and one that only asks, changes nothing.",
               ErrorsChangeNothing},
-    Invariant{"I10", "An operation returns only errors and payloads it can return.",
+    Invariant{"I10", Of::kStep, "An operation returns only errors and payloads it can return.",
               ErrnosArePossible},
-    Invariant{"I11", "`locate` finds what a linear scan of the records finds.",
+    Invariant{"I11", Of::kStep, "`locate` finds what a linear scan of the records finds.",
               LocateIsALinearScan},
-    Invariant{"I12", "A pattern selects the records whose names fnmatch(3) says it matches.",
+    Invariant{"I12", Of::kStep,
+              "A pattern selects the records whose names fnmatch(3) says it matches.",
               PatternsMatchAsFnmatch},
-    Invariant{"I16", "A hit calls back exactly who traces the record, newest first.",
+    Invariant{"I16", Of::kStep, "A hit calls back exactly who traces the record, newest first.",
               HitsCallTheTracers},
-    Invariant{"I17", "Hashes are strictly ascending, and shared by all of their pair.",
+    Invariant{"I17", Of::kView, "Hashes are strictly ascending, and shared by all of their pair.",
               HashesAreWellFormed},
-    Invariant{"I18", "A module's state, slot and next stage fit together; images do not overlap.",
+    Invariant{"I18", Of::kView,
+              "A module's state, slot and next stage fit together; images do not overlap.",
               ModulesAreInAState},
 };
 

@@ -41,23 +41,12 @@ class Tracers {
  public:
   explicit Tracers(const View& view);
 
-  struct Answer {
-    std::uint8_t ops = 0;  // a bit for each ops that traces the record
-    bool owned = false;    // by an IPMODIFY ops
-    bool any() const { return ops != 0; }
-    bool one() const { return ops != 0 && (ops & (ops - 1)) == 0; }
-    std::uint32_t count() const {
-      std::uint32_t count = 0;
-      for (std::uint32_t rest = ops; rest != 0; rest &= rest - 1) ++count;
-      return count;
-    }
-  };
   // Any record may be asked for; a run of ascending addresses costs one pass over the hashes.
-  Answer Of(const RecordView& record) {
+  TracedBy Of(const RecordView& record) {
     if ((record.flags & kDisabled) != 0) return {};
     const Address ip = record.ip;
-    Answer answer{all_, false};
-    if (member_count_ == 0) return answer;
+    TracedBy answer{.ops = all_};
+    if (member_count_ == 0) return Counted(answer);
     if (ip < last_) Rewind(ip);
     last_ = ip;
     for (std::size_t i = 0; i < member_count_; ++i) {
@@ -69,12 +58,16 @@ class Tracers {
       }
       if (!member.notrace.Has(ip)) answer.ops |= member.bit;
     }
-    return answer;
+    return Counted(answer);
   }
-  // A bit for each registered ops that has save_regs.
-  std::uint8_t save_regs() const { return save_regs_; }
 
  private:
+  TracedBy Counted(TracedBy answer) const {
+    for (std::uint32_t rest = answer.ops; rest != 0; rest &= rest - 1) ++answer.count;
+    answer.regs = (answer.ops & save_regs_) != 0;
+    return answer;
+  }
+
   // A position in a sorted list of addresses.
   struct Cursor {
     const Address* at;
@@ -98,8 +91,8 @@ class Tracers {
 
   std::array<Member, kOpsCount> members_;  // in the order they were registered
   std::size_t member_count_ = 0;
-  std::uint8_t all_ = 0;  // ops that trace all
-  std::uint8_t save_regs_ = 0;
+  std::uint8_t all_ = 0;        // ops that trace all
+  std::uint8_t save_regs_ = 0;  // registered ops that have save_regs
   Address last_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <bit>
 #include <string>
 
+#include "model/check.h"
 #include "model/invariants_internal.h"
 #include "model/strings.h"
 
@@ -16,14 +17,12 @@ constexpr std::uint8_t kCurrent = kEnabled | kRegsEn | kTrampEn;
 // Says `why` of the first record that is not `good`. Both get the record and who traces it.
 template <typename Good, typename Why>
 Broken ForEachRecord(const Observation& step, Good good, Why why) {
-  Tracers tracers(step.after);
-  const std::uint8_t save_regs = tracers.save_regs();
-  for (const RecordView& record : step.after.records) {
-    const Tracers::Answer tracing = tracers.Of(record);
-    const bool regs = (tracing.ops & save_regs) != 0;
-    if (!good(record, tracing, regs)) {
-      return Cat({FunctionName(step.world, record.function), ": ", why(record, tracing, regs)});
-    }
+  const std::vector<RecordView>& records = step.after.records;
+  RECOUNT_CHECK(step.traced.size() == records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (good(records[i], step.traced[i])) continue;
+    return Cat(
+        {FunctionName(step.world, records[i].function), ": ", why(records[i], step.traced[i])});
   }
   return std::nullopt;
 }
@@ -35,16 +34,16 @@ struct Desired {
   std::uint8_t flags = 0;  // current bits
   Site site;
 };
-Desired DesiredOf(Tracers::Answer tracing, bool regs, bool enabled) {
-  if (!enabled || !tracing.any()) return {};
+Desired DesiredOf(const TracedBy& traced, bool enabled) {
+  if (!enabled || traced.ops == 0) return {};
   Desired desired;
   desired.flags = kEnabled;
-  if (regs) desired.flags |= kRegsEn;
-  if (tracing.one()) {
+  if (traced.regs) desired.flags |= kRegsEn;
+  if (traced.count == 1) {
     desired.flags |= kTrampEn;
-    desired.site = {SiteKind::kTrampoline, static_cast<OpsId>(std::countr_zero(tracing.ops))};
+    desired.site = {SiteKind::kTrampoline, static_cast<OpsId>(std::countr_zero(traced.ops))};
   } else {
-    desired.site.kind = regs ? SiteKind::kRegsEntry : SiteKind::kPlainEntry;
+    desired.site.kind = traced.regs ? SiteKind::kRegsEntry : SiteKind::kPlainEntry;
   }
   return desired;
 }
@@ -96,12 +95,10 @@ void Tracers::Rewind(Address ip) {
 Broken CountsAreRecounted(const Observation& step) {
   return ForEachRecord(
       step,
-      [](const RecordView& record, Tracers::Answer tracing, bool) {
-        return record.count == tracing.count();
-      },
-      [](const RecordView& record, Tracers::Answer tracing, bool) {
-        return Cat({"count ", std::to_string(record.count), ", recounted ",
-                    std::to_string(tracing.count())});
+      [](const RecordView& record, const TracedBy& traced) { return record.count == traced.count; },
+      [](const RecordView& record, const TracedBy& traced) {
+        return Cat(
+            {"count ", std::to_string(record.count), ", recounted ", std::to_string(traced.count)});
       });
 }
 
@@ -125,12 +122,12 @@ Broken SitesAreAsDesired(const Observation& step) {
   const bool enabled = globals.enabled;
   return ForEachRecord(
       step,
-      [enabled](const RecordView& record, Tracers::Answer tracing, bool regs) {
-        const Desired desired = DesiredOf(tracing, regs, enabled);
+      [enabled](const RecordView& record, const TracedBy& traced) {
+        const Desired desired = DesiredOf(traced, enabled);
         return (record.flags & kCurrent) == desired.flags && record.site == desired.site;
       },
-      [enabled](const RecordView& record, Tracers::Answer tracing, bool regs) {
-        const Desired desired = DesiredOf(tracing, regs, enabled);
+      [enabled](const RecordView& record, const TracedBy& traced) {
+        const Desired desired = DesiredOf(traced, enabled);
         const auto current = static_cast<std::uint8_t>(record.flags & kCurrent);
         return Cat({FlagsText(current), " ", SiteText(record.site), ", desired ",
                     FlagsText(desired.flags), " ", SiteText(desired.site)});
@@ -140,18 +137,18 @@ Broken SitesAreAsDesired(const Observation& step) {
 Broken RegsFollowTheTracers(const Observation& step) {
   return ForEachRecord(
       step,
-      [](const RecordView& record, Tracers::Answer tracing, bool regs) {
-        return Has(record, kRegs) == regs && Has(record, kIpModify) == tracing.owned &&
+      [](const RecordView& record, const TracedBy& traced) {
+        return Has(record, kRegs) == traced.regs && Has(record, kIpModify) == traced.owned &&
                (!Has(record, kRegsEn) || Has(record, kEnabled));
       },
-      [](const RecordView& record, Tracers::Answer tracing, bool regs) -> std::string {
-        if (Has(record, kRegs) != regs) {
-          return regs ? "REGS is clear, though an ops that traces it saves registers"
-                      : "REGS is set, though no ops that traces it saves registers";
+      [](const RecordView& record, const TracedBy& traced) -> std::string {
+        if (Has(record, kRegs) != traced.regs) {
+          return traced.regs ? "REGS is clear, though an ops that traces it saves registers"
+                             : "REGS is set, though no ops that traces it saves registers";
         }
-        if (Has(record, kIpModify) != tracing.owned) {
-          return tracing.owned ? "IPMODIFY is clear, though an ops owns it"
-                               : "IPMODIFY is set, though no ops owns it";
+        if (Has(record, kIpModify) != traced.owned) {
+          return traced.owned ? "IPMODIFY is clear, though an ops owns it"
+                              : "IPMODIFY is set, though no ops owns it";
         }
         return "REGS_EN without ENABLED";
       });
@@ -163,21 +160,21 @@ Broken TrampolinesHaveOneTracer(const Observation& step) {
   const auto site_agrees = [](const RecordView& record) {
     return (record.site.kind == SiteKind::kTrampoline) == Has(record, kTrampEn);
   };
-  const auto calls_the_tracer = [](const RecordView& record, Tracers::Answer tracing) {
-    return Index(record.site.owner) < kOpsCount && tracing.ops == 1u << Index(record.site.owner);
+  const auto calls_the_tracer = [](const RecordView& record, const TracedBy& traced) {
+    return Index(record.site.owner) < kOpsCount && traced.ops == 1u << Index(record.site.owner);
   };
   return ForEachRecord(
       step,
-      [=](const RecordView& record, Tracers::Answer tracing, bool) {
-        if (Has(record, kTramp) != tracing.one()) return false;
+      [=](const RecordView& record, const TracedBy& traced) {
+        if (Has(record, kTramp) != (traced.count == 1)) return false;
         if (Has(record, kTrampEn) && !Has(record, kEnabled)) return false;
         return !alive || (site_agrees(record) &&
-                          (!Has(record, kTrampEn) || calls_the_tracer(record, tracing)));
+                          (!Has(record, kTrampEn) || calls_the_tracer(record, traced)));
       },
-      [=](const RecordView& record, Tracers::Answer tracing, bool) -> std::string {
-        if (Has(record, kTramp) != tracing.one()) {
-          return tracing.one() ? "TRAMP is clear, though one ops traces it"
-                               : "TRAMP is set, though not one ops traces it";
+      [=](const RecordView& record, const TracedBy& traced) -> std::string {
+        if (Has(record, kTramp) != (traced.count == 1)) {
+          return traced.count == 1 ? "TRAMP is clear, though one ops traces it"
+                                   : "TRAMP is set, though not one ops traces it";
         }
         if (Has(record, kTrampEn) && !Has(record, kEnabled)) return "TRAMP_EN without ENABLED";
         if (!site_agrees(record)) {
@@ -190,3 +187,13 @@ Broken TrampolinesHaveOneTracer(const Observation& step) {
 }
 
 }  // namespace recount::internal
+
+namespace recount {
+
+void Recount(const View& view, std::vector<TracedBy>* traced) {
+  internal::Tracers tracers(view);
+  traced->clear();
+  for (const RecordView& record : view.records) traced->push_back(tracers.Of(record));
+}
+
+}  // namespace recount

@@ -144,7 +144,7 @@ Broken ErrorsChangeNothing(const Observation& step) {
   const View& after = step.after;
   switch (failed ? TouchedByFailure(step) : Touches::kNothing) {
     case Touches::kNothing:
-      if (!(before == after)) return fault("the View changed");
+      if (!step.unchanged) return fault("the View changed");
       return std::nullopt;
     case Touches::kOps:
       if (before.modules != after.modules) return fault("modules changed");

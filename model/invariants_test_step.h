@@ -2,6 +2,7 @@
 #ifndef RECOUNT_MODEL_INVARIANTS_TEST_STEP_H_
 #define RECOUNT_MODEL_INVARIANTS_TEST_STEP_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,11 +102,16 @@ class Step {
     outcome.rc = rc;
   }
 
+  std::optional<std::string> Ask(const Invariant& invariant) const {
+    std::vector<TracedBy> traced;
+    Recount(after, &traced);
+    return invariant.broken({*world, profile, op, outcome, before, after, before == after, traced});
+  }
   // "I1 I3": the invariants that the step breaks.
   std::string Broken() const {
     std::vector<std::string_view> ids;
     for (const Invariant& invariant : Invariants()) {
-      const auto broken = invariant.broken({*world, profile, op, outcome, before, after});
+      const auto broken = Ask(invariant);
       if (!broken.has_value()) continue;
       EXPECT_FALSE(broken->empty());
       ids.push_back(invariant.id);
@@ -114,8 +120,7 @@ class Step {
   }
   std::string Reason(std::string_view id) const {
     for (const Invariant& invariant : Invariants()) {
-      if (invariant.id != id) continue;
-      return invariant.broken({*world, profile, op, outcome, before, after}).value_or("");
+      if (invariant.id == id) return Ask(invariant).value_or("");
     }
     return "no such invariant";
   }

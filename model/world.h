@@ -67,7 +67,8 @@ class World {
   };
 
   // Error: InvalidArgument (bad or duplicate name inside one image, init text not contiguous, no
-  // core function, no slot, more than 2^16-2 modules or slots, an image past 2^24 functions).
+  // core function, no slot, more than 2^16-2 modules or slots, an image past 2^24 functions, more
+  // than 2^26 functions or places for them).
   static absl::StatusOr<std::shared_ptr<const World>> Make(Definition definition);
   World(const World&) = delete;  // by_name_ points into functions_
   World& operator=(const World&) = delete;

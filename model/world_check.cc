@@ -1,5 +1,6 @@
 #include "model/world_check.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -15,6 +16,9 @@ using Part = DefinitionFault::Part;
 constexpr std::size_t kMaxModules = 0xfffe;
 constexpr std::size_t kMaxSlots = 0xfffe;
 constexpr std::size_t kMaxImage = std::size_t{1} << 24;
+// Addresses of functions, the core's and those of the longest module at each slot: what keeps an
+// array over them below a gigabyte or two.
+constexpr std::size_t kMaxPlaces = std::size_t{1} << 26;
 
 bool IsAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsNameChar(char c) { return IsAlpha(c) || (c >= '0' && c <= '9') || c == '.'; }
@@ -97,6 +101,7 @@ std::optional<DefinitionFault> CheckDefinition(const World::Definition& definiti
 
   if (auto fault = CheckImage(definition.core, 0)) return fault;
   std::size_t total = definition.core.functions.size();
+  std::size_t longest = 0;
   std::unordered_set<std::string_view> names;
   for (std::size_t i = 0; i < definition.modules.size(); ++i) {
     const auto& module = definition.modules[i];
@@ -106,9 +111,15 @@ std::optional<DefinitionFault> CheckDefinition(const World::Definition& definiti
     }
     if (!what.empty()) return DefinitionFault{Part::kModule, i + 1, 0, std::move(what)};
     if (auto fault = CheckImage(module, i + 1)) return fault;
+    longest = std::max(longest, module.functions.size());
     total += module.functions.size();
   }
-  if (total >= Index(kNoFunction)) return world_fault("more than 2^32-2 functions");
+  if (total > kMaxPlaces ||
+      definition.core.functions.size() + definition.slots.size() * longest > kMaxPlaces) {
+    return world_fault(Cat({"too big: ", std::to_string(definition.slots.size()),
+                            " slots for modules of up to ", std::to_string(longest), " functions, ",
+                            std::to_string(total), " functions in all, 2^26 is the most"}));
+  }
   return std::nullopt;
 }
 

@@ -84,6 +84,15 @@ TEST(World, RefusesDefinitionsThatBreakItsRules) {
   EXPECT_EQ(with([](Definition&) {}), "");
   EXPECT_EQ(with([](Definition& d) { d.core.functions.clear(); }), "no core function");
   EXPECT_EQ(with([](Definition& d) { d.slots.clear(); }), "no slot");
+  EXPECT_EQ(with([](Definition& d) {
+              d.modules[0].functions.clear();
+              for (int i = 0; i < 40000; ++i) {
+                d.modules[0].functions.emplace_back("f" + std::to_string(i), FunctionKind::kText);
+              }
+              d.slots.resize(1678);  // 1677 would do
+            }),
+            "too big: 1678 slots for modules of up to 40000 functions, 40005 functions in all, "
+            "2^26 is the most");
   EXPECT_EQ(with([](Definition& d) { d.name = "a b"; }),
             "bad world name 'a b': one word that does not begin with '#' is asked for");
   EXPECT_EQ(with([](Definition& d) { d.modules[1].name = "alpha"; }), "module 'alpha' twice");

@@ -148,7 +148,7 @@ std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* 
     ++result.operations;
     if (did.expected.rc != 0) ++result.refused;
     if (did.verdict == Verdict::kAgree) {
-      if (feedback != nullptr) feedback->Step(op, did.expected, lockstep->view());
+      if (feedback != nullptr) feedback->Step(op, did.expected, lockstep->view(), did.changed);
       return true;
     }
     result.verdict = did.verdict;

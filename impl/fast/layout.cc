@@ -46,7 +46,7 @@ Layout::Layout(const World& world) {
     covered = std::max(covered, at + longest);
     const std::uint64_t size = covered - OffsetOf(segment.address);
     next = segment.cell + size;
-    RECOUNT_CHECK(next < 0xffffffffu);
+    RECOUNT_CHECK(next < 0xffffffffu);  // a World has at most 2^26 places, and 2^16 gaps
     segment.size = static_cast<Cell>(size);
   }
   cells_ = static_cast<Cell>(next);

@@ -20,7 +20,6 @@ using Cell = std::uint32_t;
 class Layout {
  public:
   Layout() = default;
-  // REQUIRES: fewer than 2^32 cells (only a World of slots that fill 64 GiB has more).
   explicit Layout(const World& world);
 
   // Cells are [0, cells()); the core's are its positions.

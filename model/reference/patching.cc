@@ -32,10 +32,6 @@ std::vector<Change> ChangingRecords(State& state) {
 
 }  // namespace
 
-bool Matches(const HashPair& pair, Address ip) {
-  return (pair.filter.empty() || Contains(pair.filter, ip)) && !Contains(pair.notrace, ip);
-}
-
 std::optional<OpsId> Owner(const State& state, const Record& record) {
   if (record.disabled) return std::nullopt;
   // Oldest first. Two IPMODIFY ops can have the same address only when a reload revived it; the
@@ -53,6 +49,7 @@ bool Traces(const State& state, OpsId ops, const Record& record, std::optional<O
 
 Wanted WantedOf(const State& state, const Record& record) {
   Wanted wanted;
+  if (record.disabled) return wanted;  // nobody traces it
   wanted.owner = Owner(state, record);
   for (const OpsId id : state.registered) {
     if (!Traces(state, id, record, wanted.owner)) continue;

@@ -12,7 +12,9 @@
 namespace recount::reference {
 
 // match(o, r): only what the hashes say.
-bool Matches(const HashPair& pair, Address ip);
+inline bool Matches(const HashPair& pair, Address ip) {
+  return (pair.filter.empty() || Contains(pair.filter, ip)) && !Contains(pair.notrace, ip);
+}
 
 // owner(r): which IPMODIFY ops owns the record.
 std::optional<OpsId> Owner(const State& state, const Record& record);
