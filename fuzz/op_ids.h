@@ -2,9 +2,9 @@
 #ifndef RECOUNT_FUZZ_OP_IDS_H_
 #define RECOUNT_FUZZ_OP_IDS_H_
 
-#include <cstddef>
-#include <variant>
+#include <type_traits>
 
+#include "harness/operands.h"
 #include "model/op.h"
 
 namespace recount {
@@ -13,19 +13,14 @@ namespace recount {
 // FunctionId; constant when `op` is. `visit` must take all four.
 template <typename AnyOp, typename Visit>
 void VisitIds(AnyOp& op, Visit&& visit) {
-  std::visit(
-      [&visit](auto& o) {
-        if constexpr (requires { o.module; }) visit(o.module);
-        if constexpr (requires { o.slot; }) visit(o.slot);
-        if constexpr (requires { o.ops; }) visit(o.ops);
-        if constexpr (requires { o.with; }) visit(o.with);
-        if constexpr (requires { o.function; }) visit(o.function);
-        if constexpr (requires { o.place; }) visit(o.place.function);
-        if constexpr (requires { o.places; }) {
-          for (std::size_t i = 0; i < o.count; ++i) visit(o.places[i].function);
-        }
-      },
-      op);
+  VisitOperands(op, [&visit](auto& operand) {
+    using Operand = std::remove_const_t<std::remove_reference_t<decltype(operand)>>;
+    if constexpr (std::is_same_v<Operand, Place>) {
+      visit(operand.function);
+    } else if constexpr (!std::is_same_v<Operand, Pattern>) {
+      visit(operand);
+    }
+  });
 }
 
 }  // namespace recount

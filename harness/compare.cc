@@ -16,34 +16,6 @@
 namespace recount {
 namespace {
 
-std::string_view FateText(Fate fate) {
-  switch (fate) {
-    case Fate::kReturned:
-      return "returned";
-    case Fate::kUnsupported:
-      return "unsupported";
-    case Fate::kCrashed:
-      return "crashed";
-    case Fate::kHung:
-      return "hung";
-  }
-  return "?";
-}
-
-std::string_view ModuleStateText(ModuleState state) {
-  switch (state) {
-    case ModuleState::kAbsent:
-      return "absent";
-    case ModuleState::kUnformed:
-      return "unformed";
-    case ModuleState::kComing:
-      return "coming";
-    case ModuleState::kLive:
-      return "live";
-  }
-  return "?";
-}
-
 std::string Text(bool value) { return value ? "1" : "0"; }
 std::string Text(std::uint64_t value) { return absl::StrCat(value); }
 std::string Text(OpsId id) { return absl::StrCat("o", Index(id)); }

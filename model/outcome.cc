@@ -8,10 +8,10 @@
 
 namespace recount {
 
-std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome) {
-  switch (outcome.fate) {
+std::string_view FateText(Fate fate) {
+  switch (fate) {
     case Fate::kReturned:
-      break;
+      return "returned";
     case Fate::kUnsupported:
       return "unsupported";
     case Fate::kCrashed:
@@ -19,6 +19,11 @@ std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome
     case Fate::kHung:
       return "hung";
   }
+  return "?";
+}
+
+std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome) {
+  if (outcome.fate != Fate::kReturned) return std::string(FateText(outcome.fate));
   if (outcome.rc != 0) return RcText(outcome.rc);
   if (std::holds_alternative<Hit>(op)) {
     if (outcome.called_count == 0) return "nobody";

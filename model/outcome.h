@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "model/errno.h"
 #include "model/ids.h"
@@ -42,6 +43,8 @@ struct Outcome {
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 
+// "returned", "unsupported", "crashed", "hung".
+std::string_view FateText(Fate fate);
 // The canonical text of what `op` was answered, as a margin holds it:
 //   "0", "-EINVAL", "crashed", "hung", "unsupported";
 //   for a `hit` that returned 0: "o2 o0" or "nobody";  for a `locate`: "alpha_read" or "nothing".

@@ -22,20 +22,6 @@ std::string HexText(Address address) {
   return text;
 }
 
-std::string_view StateText(ModuleState state) {
-  switch (state) {
-    case ModuleState::kAbsent:
-      return "absent";
-    case ModuleState::kUnformed:
-      return "unformed";
-    case ModuleState::kComing:
-      return "coming";
-    case ModuleState::kLive:
-      return "live";
-  }
-  return "?";
-}
-
 class Printer {
  public:
   Printer(const World& world, const View& view) : world_(world), view_(view) {
@@ -88,7 +74,8 @@ class Printer {
   void AddModule(std::size_t i) {
     const ModuleView& module = view_.modules[i];
     if (module == ModuleView{}) return;
-    text_ += Cat({"module ", ImageText(static_cast<ModuleId>(i)), " ", StateText(module.state)});
+    text_ +=
+        Cat({"module ", ImageText(static_cast<ModuleId>(i)), " ", ModuleStateText(module.state)});
     if (module.slot != kNoSlot) text_ += Cat({" @", std::to_string(Index(module.slot))});
     if (module.next != Stage::kLayout) text_ += Cat({" next ", StageName(module.next)});
     text_ += "\n";
@@ -151,6 +138,20 @@ class Printer {
 }  // namespace
 
 std::string ViewText(const World& world, const View& view) { return Printer(world, view).Text(); }
+
+std::string_view ModuleStateText(ModuleState state) {
+  switch (state) {
+    case ModuleState::kAbsent:
+      return "absent";
+    case ModuleState::kUnformed:
+      return "unformed";
+    case ModuleState::kComing:
+      return "coming";
+    case ModuleState::kLive:
+      return "live";
+  }
+  return "?";
+}
 
 std::string FlagsText(std::uint8_t flags) {
   constexpr std::string_view kLetters = "DRTIErt";

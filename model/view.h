@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/ids.h"
@@ -124,6 +125,8 @@ struct View {
 // Readable, one line a record, ops, module: for --trace and for golden files. Only what differs
 // from idle is printed, so an idle View of world `small` is a few lines.
 std::string ViewText(const World& world, const View& view);
+// "absent", "unformed", "coming", "live".
+std::string_view ModuleStateText(ModuleState state);
 // "-RT-Ert": one letter a flag, '-' where it is clear, in the order D R T I E r t.
 std::string FlagsText(std::uint8_t flags);
 // "nop", "call", "call regs", "call o3".
