@@ -27,9 +27,10 @@ void AddNumber(std::uint32_t value, Chooser* chooser, PatternBuffer* out) {
   while (size > 0) out->Add(digits[--size]);
 }
 
-// A class that `c` is a member of, or nearly: [c], [a-z], [!c] never is.
+// A class that `c` is a member of, or nearly. Half of them sit on the corners of the rules
+// (SEMANTICS 5): a ']' or a '-' that is a member, a range that is empty, a '\\' that is no escape.
 void AddClass(char c, Chooser* chooser, PatternBuffer* out) {
-  switch (chooser->Pick(4)) {
+  switch (chooser->Pick(8)) {
     case 0:
       out->Add('[');
       out->Add(c);
@@ -41,6 +42,23 @@ void AddClass(char c, Chooser* chooser, PatternBuffer* out) {
       out->Add("[!");
       out->Add(c == 'z' ? 'y' : 'z');
       break;
+    case 3:
+      out->Add("[]");
+      out->Add(c);
+      break;
+    case 4:
+      out->Add("[!]");
+      out->Add(c == 'z' ? 'y' : 'z');
+      break;
+    case 5:
+      out->Add('[');
+      out->Add(c);
+      out->Add('-');
+      break;
+    case 6:
+      out->Add("[z-a\\");
+      if (chooser->Chance(1, 2)) out->Add(c);
+      break;
     default:
       out->Add('[');
       out->Add(c);
@@ -51,11 +69,12 @@ void AddClass(char c, Chooser* chooser, PatternBuffer* out) {
   out->Add(']');
 }
 
-// Corners of the matcher: doubled stars, an escaped character, an open class, `^`.
+// Corners of the matcher: doubled stars, an escaped character, an escape of nothing, an open class,
+// `^`.
 void AddOddGlob(std::string_view name, std::size_t at, Chooser* chooser, PatternBuffer* out) {
   const std::string_view head = name.substr(0, at);
   const std::string_view tail = name.substr(at);
-  switch (chooser->Pick(6)) {
+  switch (chooser->Pick(7)) {
     case 0:
       out->Add("**");
       break;
@@ -78,6 +97,11 @@ void AddOddGlob(std::string_view name, std::size_t at, Chooser* chooser, Pattern
       out->Add("[^");
       out->Add(tail.substr(0, 1));
       out->Add("]*");
+      break;
+    case 5:
+      out->Add('?');
+      out->Add(name.substr(1));
+      out->Add('\\');
       break;
     default:
       out->Add("*");

@@ -206,6 +206,8 @@ TEST(BuiltinWorlds, PagedSitsOnThePageBorders) {
   // Groups of 512 and 256 are taken for the entries; the records leave the second unused.
   EXPECT_GT(Entries(*world, "holes"), 512u);
   EXPECT_LE(Records(*world, "holes"), 512u);
+  // A group of order 2, so that there is a smaller one that is not the smallest.
+  EXPECT_GT(Entries(*world, "deep"), 1024u);
 }
 
 TEST(BuiltinWorlds, KernelHasTheSizeOfOne) {

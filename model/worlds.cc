@@ -116,11 +116,15 @@ Definition Paged() {
   SetKind(&holes, 200, 210, kNull);
   SetKind(&holes, 400, 410, kNull);
   SetKind(&holes, 519, 520, kInit);
+  // Groups of 1024 and 16; when the first cannot be had, its order goes down by one, then again.
+  Image deep = Numbered("deep", 1040);
+  SetKind(&deep, 1030, 1040, kInit);
   return {
       .name = "paged",
       .core = std::move(core),
       .modules = {std::move(none), std::move(one), std::move(under), std::move(exact),
-                  std::move(over), std::move(large), std::move(blank), std::move(holes)},
+                  std::move(over), std::move(large), std::move(blank), std::move(holes),
+                  std::move(deep)},
       // @4 lies in the middle of @3 and @7 one function into @6.
       .slots = {0, 1000, 2000, 3000, 3300, 4000, 5000, 5001},
   };

@@ -20,7 +20,6 @@ constexpr std::uint64_t kRandomUnit = 32;
 constexpr std::uint64_t kIsland = 1024;
 constexpr std::uint64_t kFounders = 24;  // generated programs an island starts with
 constexpr std::size_t kPool = 256;
-constexpr std::uint64_t kSecondWorld = 32;                         // every so many programs
 constexpr GenerateOptions kTail = {.min_ops = 10, .max_ops = 80};  // behind a kept beginning
 
 // splitmix64, so that neighbouring seeds and numbers have nothing in common.
@@ -71,6 +70,7 @@ void Finder::Begin(const Unit& unit) {
   unit_ = unit;
   if (unit.kind != FinderKind::kFuzz) return;
   pool_ = options_.corpus;
+  for (Program& program : pool_) Fit(&program);
   seen_.assign(Feedback::kCounters, 0);
   counters_.assign(Feedback::kCounters, 0);
 }
@@ -79,12 +79,18 @@ std::optional<RunResult> Finder::Run(std::uint64_t number, Lockstep* lockstep,
                                      const std::atomic<bool>* stop, Program* program) {
   RECOUNT_CHECK(number >= unit_.first && number - unit_.first < unit_.count);
   RandomChooser chooser(Mix(Mix(options_.seed) + number));
-  const bool away = options_.second_world != nullptr && number % kSecondWorld == kSecondWorld - 1;
+  if (number < options_.corpus.size()) {
+    Plan plan;
+    plan.program = options_.corpus[number];
+    return RunPlan(std::move(plan), &chooser, nullptr, lockstep, stop, program);
+  }
+  const bool away = options_.second_world != nullptr &&
+                    number % options_.second_every == options_.second_every - 1;
   if (away || unit_.kind == FinderKind::kRandom) {
     return RunPlan(RandomPlan(away ? options_.second_world : options_.world, &chooser), &chooser,
                    nullptr, lockstep, stop, program);
   }
-  const bool founder = number - unit_.first < kFounders;
+  const bool founder = pool_.empty() || number - unit_.first < kFounders;
   Feedback feedback{std::span<std::uint8_t, Feedback::kCounters>(counters_)};
   std::optional<RunResult> result =
       RunPlan(founder ? RandomPlan(options_.world, &chooser) : FuzzPlan(&chooser), &chooser,
@@ -121,13 +127,16 @@ Finder::Plan Finder::FuzzPlan(Chooser* chooser) const {
     default:
       plan.program = MutateProgram(parent, chooser);
   }
-  // A mutant may have changed worlds, or profiles where the user asked for one.
-  if (plan.program.world != options_.world) {
-    plan.program.world = options_.world;
-    for (Op& op : plan.program.ops) op = FitOp(*options_.world, op);
-  }
-  if (options_.profile != nullptr) plan.program.profile = options_.profile;
+  Fit(&plan.program);
   return plan;
+}
+
+void Finder::Fit(Program* program) const {
+  if (program->world != options_.world) {
+    program->world = options_.world;
+    for (Op& op : program->ops) op = FitOp(*options_.world, op);
+  }
+  if (options_.profile != nullptr) program->profile = options_.profile;
 }
 
 std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* feedback,

@@ -34,12 +34,15 @@ struct FinderOptions {
   FinderKind kind = FinderKind::kRandom;
   std::uint64_t seed = 1;
   WorldPtr world;
-  // Where now and then a random program plays instead; null: nowhere. For large worlds, in which
-  // other things can go wrong, and everything takes longer.
+  // Where every `second_every`th program, a random one, plays instead; null: nowhere. For large
+  // worlds, in which other things can go wrong, and everything takes longer.
   WorldPtr second_world;
+  std::uint64_t second_every = 256;
   const NamedProfile* profile = nullptr;  // null: drawn for each program
   GenerateOptions generate;
-  std::vector<Program> corpus;  // what each island starts with; of this world
+  // Programs 0, 1, .. of the hunt, as they are; and what each island starts with, there fitted to
+  // the world and the profile of the hunt.
+  std::vector<Program> corpus;
 };
 
 // A run of program numbers that one worker takes as a whole, in order.
@@ -72,6 +75,8 @@ class Finder {
   };
   Plan RandomPlan(const WorldPtr& world, Chooser* chooser) const;
   Plan FuzzPlan(Chooser* chooser) const;
+  // To the world of the hunt, and its profile if it has one: a mutant may have left them.
+  void Fit(Program* program) const;
   std::optional<RunResult> RunPlan(Plan plan, Chooser* chooser, Feedback* feedback,
                                    Lockstep* lockstep, const std::atomic<bool>* stop,
                                    Program* program);

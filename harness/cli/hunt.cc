@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "harness/cli/child.h"
+#include "harness/cli/result_text.h"
 #include "model/text.h"
 
 namespace recount {
@@ -59,7 +60,7 @@ Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
     : options_(std::move(options)),
       judge_(std::move(oracle), std::move(subject), options_.patience) {}
 
-void Hunt::Work(Worker* worker, Shared* shared) {
+std::string Hunt::Work(Worker* worker, Shared* shared) {
   Worker::Page* page = worker->page.get();
   LockstepPair pair(judge_.oracle(), judge_.subject(), &page->pulse);
   Finder finder(options_.finder);
@@ -69,18 +70,18 @@ void Hunt::Work(Worker* worker, Shared* shared) {
     finder.Begin(unit);
     const std::uint64_t first = std::max(unit.first, worker->number);
     for (std::uint64_t number = first; number < unit.first + unit.count; ++number) {
-      if (number >= shared->limit.load(std::memory_order_relaxed)) return;
+      if (number >= shared->limit.load(std::memory_order_relaxed)) return "";
       page->number.store(number, std::memory_order_relaxed);
       const std::optional<RunResult> result =
           finder.Run(number, pair.lockstep(), &shared->stop, &program);
-      if (!result) return;
+      if (!result) return "";
       Add(&page->programs, 1);
       Add(&page->operations, result->operations);
       Add(&page->refused, result->refused);
       if (result->verdict == Verdict::kDiverge) {
         page->found.store(number);
         if (!options_.keep_going) LowerTo(&shared->limit, number);
-        return;
+        return DifferenceText(program, *result);
       }
       if (result->verdict == Verdict::kAgree) continue;
       Add(&page->unknown, 1);
@@ -96,7 +97,7 @@ void Hunt::Start(Worker* worker, Shared* shared) {
   worker->page->found.store(kNone);
   worker->last_change = Now();
   worker->child = std::make_unique<Child>(
-      [this, worker, shared](const Child::Write&) { Work(worker, shared); });
+      [this, worker, shared](const Child::Write& write) { write(Work(worker, shared)); });
 }
 
 bool Hunt::HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* found) {
@@ -112,9 +113,10 @@ bool Hunt::HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* fo
     *found = page->number.load();
   }
   const ChildEnd end = worker->child->Wait();
-  worker->child.reset();
   if (end.kind == ChildEnd::kCrashed) *found = page->number.load();
   if (page->found.load() != kNone) *found = page->found.load();
+  if (*found) said_[**found] = end.kind == ChildEnd::kDone ? worker->child->output() : end.how;
+  worker->child.reset();
   return true;
 }
 
@@ -204,6 +206,9 @@ absl::StatusOr<Program> Hunt::Regenerate(std::uint64_t number) {
         end.kind == ChildEnd::kHung ? "" : ")", " while program ", number, " was made again"));
   }
   return ParseProgram(child.output(), [this](std::string_view name) {
+    for (const Program& program : options_.finder.corpus) {
+      if (program.world->name() == name) return program.world;
+    }
     const WorldPtr& second = options_.finder.second_world;
     return second != nullptr && second->name() == name ? second : options_.finder.world;
   });
@@ -230,7 +235,9 @@ bool Hunt::Report(std::uint64_t number, const std::atomic<bool>& interrupted) {
     }
     if (first.verdict == Verdict::kAgree) {
       first.verdict = Verdict::kUnknown;
-      first.unknown_reason = "it stopped a worker, and agrees when it is run again";
+      first.unknown_reason = absl::StrCat(
+          judge_.subject_name(), " does not answer the same every time. Once: ", said_[number],
+          "; run again, it agrees");
     }
     const auto keep = [&](Program best) {
       if (!on_candidate) return;

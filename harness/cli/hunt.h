@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -72,8 +73,8 @@ class Hunt {
   struct Shared;
   struct Worker;
 
-  // In the child.
-  void Work(Worker* worker, Shared* shared);
+  // In the child. Says what differed, for when it does not do so again.
+  std::string Work(Worker* worker, Shared* shared);
   void Start(Worker* worker, Shared* shared);
   // True when the worker has ended, with `found` set when it did so over a program.
   bool HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* found);
@@ -84,6 +85,7 @@ class Hunt {
   HuntOptions options_;
   Judge judge_;
   HuntResult result_;
+  std::map<std::uint64_t, std::string> said_;  // by workers, of the programs they ended over
   std::set<std::string> reported_;  // what keep_going has reported, so that it is said once
 };
 

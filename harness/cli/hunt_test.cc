@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/cli/command.h"
+#include "harness/cli/result_text.h"
 #include "model/text.h"
 
 namespace recount {
@@ -127,9 +128,53 @@ TEST(Hunt, AHangIsUnknownAndKeepsTheProgram) {
   ASSERT_THAT(outcomes.findings, SizeIs(1));
   EXPECT_EQ(outcomes.findings[0].verdict, Verdict::kUnknown);
   EXPECT_THAT(outcomes.findings[0].unknown_reason, HasSubstr("misbehaving hangs at operation "));
-  EXPECT_FALSE(outcomes.findings[0].program.ops.empty());
+  // Up to where it hangs, and nothing behind it.
+  ASSERT_FALSE(outcomes.findings[0].program.ops.empty());
+  EXPECT_TRUE(std::holds_alternative<Unregister>(outcomes.findings[0].program.ops.back()));
   EXPECT_FALSE(outcomes.result.diverged);
   EXPECT_TRUE(outcomes.result.unknown);
+}
+
+TEST(Hunt, ASubjectThatAnswersOtherwiseNextTimeIsUnknownAndSaysWhatDiffered) {
+  // One lie in all, whoever tells it.
+  SharedPage<std::atomic<int>> told;
+  const auto once = [&told](Outcome* outcome) {
+    if (told->fetch_add(1) == 0) Lie(outcome);
+  };
+  const Outcomes outcomes = RunHunt(Options(), That(once));
+  ASSERT_THAT(outcomes.findings, SizeIs(1));
+  const Finding& finding = outcomes.findings[0];
+  EXPECT_EQ(finding.verdict, Verdict::kUnknown);
+  EXPECT_THAT(finding.unknown_reason, HasSubstr("does not answer the same every time"));
+  EXPECT_THAT(finding.unknown_reason, HasSubstr("outcome.rc is -EIO, expected 0"));
+  EXPECT_FALSE(outcomes.result.diverged);
+}
+
+TEST(Hunt, RunsTheProgramsOfItsCorpusAsTheyAreBeforeAllOthers) {
+  for (const FinderKind kind : {FinderKind::kRandom, FinderKind::kFuzz, FinderKind::kAll}) {
+    HuntOptions options = Options(kind);
+    options.programs = 2;
+    const std::string_view head = "world small\nprofile linux-3.2\n";
+    options.finder.corpus = {
+        ParseProgram(std::string(head) + "register o3\n").value(),
+        ParseProgram(std::string(head) + "register o3\nlocate core_setup\nunregister o3\n")
+            .value()};
+    const Outcomes outcomes = RunHunt(std::move(options), That(Lie));
+    ASSERT_THAT(outcomes.findings, SizeIs(1));
+    EXPECT_THAT(outcomes.findings[0].provenance.found, HasSubstr("program 1"));
+    EXPECT_EQ(PrintProgram(outcomes.findings[0].program),
+              std::string(head) + "register o0\nunregister o0\n");
+  }
+}
+
+TEST(Hunt, PlaysInTheSecondWorldNowAndThen) {
+  HuntOptions options = Options();
+  options.finder.second_world = *BuiltinWorld("small");
+  options.finder.second_every = 5;
+  Hunt hunt(std::move(options), Reference(), Reference());
+  EXPECT_EQ(hunt.Regenerate(3)->world->name(), "tiny");
+  EXPECT_EQ(hunt.Regenerate(4)->world->name(), "small");
+  EXPECT_EQ(hunt.Regenerate(5)->world->name(), "tiny");
 }
 
 TEST(Hunt, AnUnsupportedOperationIsCountedAndNoFinding) {
@@ -211,6 +256,27 @@ TEST(Judge, ACrashingProgramIsJudgedFromOutside) {
   EXPECT_EQ(result.divergence->op_index, 1u);
   EXPECT_EQ(judge.Run(*ParseProgram("world tiny\nprofile linux-3.2\nregister o0\n")).verdict,
             Verdict::kAgree);
+}
+
+TEST(Judge, WhatAChildFoundComesThroughWhole) {
+  RunResult result;
+  EXPECT_EQ(DecodeResult(EncodeResult(result))->verdict, Verdict::kAgree);
+  result.verdict = Verdict::kDiverge;
+  result.operations = 7;
+  result.refused = 2;
+  result.divergence = Divergence{.op_index = 6,
+                                 .difference = {"records[a].count", "1", "\"0\"\n"},
+                                 .broken_invariants = {"I1", "I7"}};
+  const RunResult read = *DecodeResult(EncodeResult(result));
+  EXPECT_EQ(read.verdict, Verdict::kDiverge);
+  EXPECT_EQ(read.operations, 7u);
+  EXPECT_EQ(read.refused, 2u);
+  EXPECT_EQ(read.divergence->op_index, 6u);
+  EXPECT_FALSE(read.divergence->at_begin);
+  EXPECT_EQ(read.divergence->difference, result.divergence->difference);
+  EXPECT_EQ(read.divergence->broken_invariants, result.divergence->broken_invariants);
+  const std::string text = EncodeResult(result);
+  EXPECT_FALSE(DecodeResult(text.substr(0, text.size() / 2)).ok());
 }
 
 TEST(Judge, ACrashOfTheOracleIsUnknown) {

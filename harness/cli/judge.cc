@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "harness/cli/result_text.h"
 #include "harness/trace.h"
 #include "model/check.h"
 #include "model/text.h"
@@ -83,16 +84,15 @@ Judge::Judge(SubjectFactory oracle, SubjectFactory subject, double patience)
 
 RunResult Judge::Run(const Program& program, const std::atomic<bool>* stop) {
   SharedPage<Pulse> pulse;
-  Child child([&](const Child::Write&) {
+  Child child([&](const Child::Write& write) {
     LockstepPair pair(oracle_, subject_, pulse.get());
-    pair.lockstep()->Run(program);
+    write(EncodeResult(pair.lockstep()->Run(program)));
   });
   const ChildEnd end = WaitFor(&child, *pulse.get(), patience_, stop);
   if (end.kind != ChildEnd::kDone) return Explain(program, end, *pulse.get());
-  // It comes to its end, so it will here, where the details need not go through a pipe.
-  Pulse unused;
-  LockstepPair pair(oracle_, subject_, &unused);
-  return pair.lockstep()->Run(program);
+  absl::StatusOr<RunResult> result = DecodeResult(child.output());
+  RECOUNT_CHECK(result.ok());
+  return *std::move(result);
 }
 
 RunResult Judge::Explain(const Program& program, const ChildEnd& end, const Pulse& pulse) const {
@@ -138,7 +138,11 @@ std::string Judge::Failure(const Program& program) {
 Judge::Minimal Judge::Shrink(const Program& program, const ShrinkLimits& limits,
                              const std::atomic<bool>* stop,
                              const std::function<void(const Program&)>& keep) {
-  const bool crashes = Failure(program).starts_with("fate:");
+  Minimal minimal;
+  minimal.program = program;
+  const std::string failure = Failure(program);
+  if (failure.empty()) return minimal;  // not this time: nothing to go by
+  const bool crashes = failure.starts_with("fate:");
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
     LockstepPair pair(oracle_, subject_, pulse.get());
@@ -168,8 +172,6 @@ Judge::Minimal Judge::Shrink(const Program& program, const ShrinkLimits& limits,
   // A candidate that crashes or hangs ends the child; what it had by then is still smaller.
   const ChildEnd end = WaitFor(&child, *pulse.get(), patience_ + (crashes ? patience_ : 0), stop);
 
-  Minimal minimal;
-  minimal.program = program;
   const std::string& output = child.output();
   for (std::size_t begin = 0, stop_at;
        (stop_at = output.find(kBlockEnd, begin)) != std::string::npos; begin = stop_at + 1) {
@@ -198,7 +200,19 @@ Finding Judge::MakeFinding(const Program& program, RunResult result, const Shrin
     finding.provenance.tries = minimal.tries;
     finding.provenance.finished = minimal.finished;
     finding.provenance.others = std::move(minimal.others);
-    result = Run(finding.program);
+    RunResult again = Run(finding.program);
+    if (again.verdict == Verdict::kAgree) {
+      again.verdict = Verdict::kUnknown;
+      again.unknown_reason =
+          absl::StrCat(subject_name_, " does not answer the same every time. Once it differed at ",
+                       DifferenceText(program, result), "; run again, it agrees");
+      finding.program = UpTo(program, *result.divergence);
+    }
+    result = std::move(again);
+  } else if (result.operations < finding.program.ops.size()) {
+    // What was not reached has no part in it.
+    finding.program.ops.resize(result.operations);
+    finding.program.margin.clear();
   }
   finding.verdict = result.verdict;
   finding.unknown_reason = std::move(result.unknown_reason);

@@ -77,8 +77,9 @@ class Judge {
                  const std::atomic<bool>* stop = nullptr,
                  const std::function<void(const Program&)>& keep = {});
 
-  // Of a Program that Run() said `result` of, not kAgree: shrinks it, and runs what is left. The
-  // words on where it came from are the caller's.
+  // Of a Program that Run() said `result` of, not kAgree: shrinks it, and runs what is left; when
+  // that agrees the subject is not deterministic, and the verdict is kUnknown. The words on where
+  // it came from are the caller's.
   Finding MakeFinding(const Program& program, RunResult result, const ShrinkLimits& limits,
                       const std::atomic<bool>* stop = nullptr,
                       const std::function<void(const Program&)>& keep = {});
