@@ -38,14 +38,15 @@ std::string SlotText(SlotId slot) {
   return slot == kNoSlot ? "none" : absl::StrCat("@", Index(slot));
 }
 
-// Collects the first difference; the later ones are not looked at.
-class First {
+// Collects the first differences; the later ones are not looked at.
+class Collected {
  public:
-  bool found() const { return difference_.has_value(); }
-  std::optional<Difference> Take() { return std::move(difference_); }
+  explicit Collected(std::size_t most) : most_(most) {}
+  bool full() const { return differences_.size() >= most_; }
+  std::vector<Difference> Take() { return std::move(differences_); }
 
   void Say(std::string field, std::string expected, std::string actual) {
-    if (!found()) difference_ = {std::move(field), std::move(expected), std::move(actual)};
+    if (!full()) differences_.push_back({std::move(field), std::move(expected), std::move(actual)});
   }
   template <typename T>
   void Compare(std::string_view base, std::string_view member, const T& expected, const T& actual) {
@@ -56,36 +57,38 @@ class First {
   }
 
  private:
-  std::optional<Difference> difference_;
+  std::size_t most_;
+  std::vector<Difference> differences_;
 };
 
 class ViewComparison {
  public:
-  ViewComparison(const World& world, const View& expected, const View& actual)
-      : world_(world), expected_(expected), actual_(actual) {}
+  ViewComparison(const World& world, const View& expected, const View& actual, std::size_t most)
+      : world_(world), expected_(expected), actual_(actual), differences_(most) {}
 
-  std::optional<Difference> Run() {
+  std::vector<Difference> Run() {
     Globals();
     Records();
     Groups();
     for (std::size_t i = 0; i < kOpsCount; ++i) Ops(i);
     if (expected_.order != actual_.order) {
-      first_.Say("order", Text(expected_.order), Text(actual_.order));
+      differences_.Say("order", Text(expected_.order), Text(actual_.order));
     }
     Modules();
     Ledger();
     // Unequal, and no field says why: a field was added to view.h and forgotten here.
-    RECOUNT_CHECK(first_.found());
-    return first_.Take();
+    std::vector<Difference> differences = differences_.Take();
+    RECOUNT_CHECK(!differences.empty());
+    return differences;
   }
 
  private:
   void Globals() {
     const recount::Globals& e = expected_.globals;
     const recount::Globals& a = actual_.globals;
-    first_.Compare("globals", ".dead", e.dead, a.dead);
-    first_.Compare("globals", ".enabled", e.enabled, a.enabled);
-    first_.Compare("globals", ".core_init_freed", e.core_init_freed, a.core_init_freed);
+    differences_.Compare("globals", ".dead", e.dead, a.dead);
+    differences_.Compare("globals", ".enabled", e.enabled, a.enabled);
+    differences_.Compare("globals", ".core_init_freed", e.core_init_freed, a.core_init_freed);
   }
 
   static bool SameRecord(const RecordView& a, const RecordView& b) {
@@ -104,7 +107,7 @@ class ViewComparison {
 
   void Records() {
     const std::size_t size = std::max(expected_.records.size(), actual_.records.size());
-    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+    for (std::size_t i = 0; i < size && !differences_.full(); ++i) {
       if (i >= expected_.records.size() || i >= actual_.records.size() ||
           !SameRecord(expected_.records[i], actual_.records[i])) {
         return MisplacedRecord(i);
@@ -113,11 +116,11 @@ class ViewComparison {
       const RecordView& a = actual_.records[i];
       if (e == a) continue;
       const std::string field = RecordField(e);
-      first_.Compare(field, ".count", std::uint64_t{e.count}, std::uint64_t{a.count});
+      differences_.Compare(field, ".count", std::uint64_t{e.count}, std::uint64_t{a.count});
       if (e.flags != a.flags) {
-        first_.Say(field + ".flags", FlagsText(e.flags), FlagsText(a.flags));
+        differences_.Say(field + ".flags", FlagsText(e.flags), FlagsText(a.flags));
       }
-      if (e.site != a.site) first_.Say(field + ".site", SiteText(e.site), SiteText(a.site));
+      if (e.site != a.site) differences_.Say(field + ".site", SiteText(e.site), SiteText(a.site));
     }
   }
 
@@ -135,25 +138,26 @@ class ViewComparison {
                : times == 1 ? std::string("present")
                             : absl::StrCat(times, " times");
       };
-      return first_.Say(RecordField(record), text(e), text(a));
+      return differences_.Say(RecordField(record), text(e), text(a));
     }
     // Here both lists reach to `i`: the same records in both make lists of one size.
-    first_.Say(absl::StrCat("records[", i, "].place"), RecordField(expected_.records[i]),
-               RecordField(actual_.records[i]));
+    differences_.Say(absl::StrCat("records[", i, "].place"), RecordField(expected_.records[i]),
+                     RecordField(actual_.records[i]));
   }
 
   void Groups() {
     const std::size_t size = std::min(expected_.groups.size(), actual_.groups.size());
-    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+    for (std::size_t i = 0; i < size && !differences_.full(); ++i) {
       const GroupView& e = expected_.groups[i];
       const GroupView& a = actual_.groups[i];
       const std::string field = absl::StrCat("groups[", i, "]");
-      if (e.owner != a.owner) first_.Say(field + ".owner", ImageText(e.owner), ImageText(a.owner));
-      first_.Compare(field, ".order", std::uint64_t{e.order}, std::uint64_t{a.order});
-      first_.Compare(field, ".used", std::uint64_t{e.used}, std::uint64_t{a.used});
+      if (e.owner != a.owner)
+        differences_.Say(field + ".owner", ImageText(e.owner), ImageText(a.owner));
+      differences_.Compare(field, ".order", std::uint64_t{e.order}, std::uint64_t{a.order});
+      differences_.Compare(field, ".used", std::uint64_t{e.used}, std::uint64_t{a.used});
     }
-    first_.Compare("groups", ".size", std::uint64_t{expected_.groups.size()},
-                   std::uint64_t{actual_.groups.size()});
+    differences_.Compare("groups", ".size", std::uint64_t{expected_.groups.size()},
+                         std::uint64_t{actual_.groups.size()});
   }
 
   std::string ImageText(ModuleId id) const {
@@ -166,22 +170,22 @@ class ViewComparison {
     const OpsView& a = actual_.ops[i];
     if (e == a) return;
     const std::string field = absl::StrCat("ops[o", i, "]");
-    first_.Compare(field, ".user", e.user, a.user);
-    first_.Compare(field, ".save_regs", e.save_regs, a.save_regs);
-    first_.Compare(field, ".ipmodify", e.ipmodify, a.ipmodify);
-    first_.Compare(field, ".permanent", e.permanent, a.permanent);
-    first_.Compare(field, ".registered", e.registered, a.registered);
-    first_.Compare(field, ".pair", e.pair, a.pair);
+    differences_.Compare(field, ".user", e.user, a.user);
+    differences_.Compare(field, ".save_regs", e.save_regs, a.save_regs);
+    differences_.Compare(field, ".ipmodify", e.ipmodify, a.ipmodify);
+    differences_.Compare(field, ".permanent", e.permanent, a.permanent);
+    differences_.Compare(field, ".registered", e.registered, a.registered);
+    differences_.Compare(field, ".pair", e.pair, a.pair);
     Hash(field + ".filter", e.filter, a.filter);
     Hash(field + ".notrace", e.notrace, a.notrace);
-    first_.Compare(field, ".cached_filter", e.cached_filter, a.cached_filter);
-    first_.Compare(field, ".cached_notrace", e.cached_notrace, a.cached_notrace);
+    differences_.Compare(field, ".cached_filter", e.cached_filter, a.cached_filter);
+    differences_.Compare(field, ".cached_notrace", e.cached_notrace, a.cached_notrace);
   }
 
   void Hash(const std::string& field, const HashView& e, const HashView& a) {
-    if (e.ips != a.ips) first_.Say(field, IpsText(e.ips, a.ips), IpsText(a.ips, e.ips));
-    first_.Compare(field, ".cleared", std::uint64_t{e.cleared}, std::uint64_t{a.cleared});
-    first_.Compare(field, ".mod", e.mod, a.mod);
+    if (e.ips != a.ips) differences_.Say(field, IpsText(e.ips, a.ips), IpsText(a.ips, e.ips));
+    differences_.Compare(field, ".cleared", std::uint64_t{e.cleared}, std::uint64_t{a.cleared});
+    differences_.Compare(field, ".mod", e.mod, a.mod);
   }
 
   // All of a short list; of a long one its size and the first address that only one side has.
@@ -208,40 +212,41 @@ class ViewComparison {
 
   void Modules() {
     const std::size_t size = std::min(expected_.modules.size(), actual_.modules.size());
-    for (std::size_t i = 0; i < size && !first_.found(); ++i) {
+    for (std::size_t i = 0; i < size && !differences_.full(); ++i) {
       const ModuleView& e = expected_.modules[i];
       const ModuleView& a = actual_.modules[i];
       if (e == a) continue;
       const std::string field =
           absl::StrCat("modules[", ImageText(ModuleId{static_cast<std::uint16_t>(i)}), "]");
       if (e.state != a.state) {
-        first_.Say(field + ".state", std::string(ModuleStateText(e.state)),
-                   std::string(ModuleStateText(a.state)));
+        differences_.Say(field + ".state", std::string(ModuleStateText(e.state)),
+                         std::string(ModuleStateText(a.state)));
       }
-      if (e.slot != a.slot) first_.Say(field + ".slot", SlotText(e.slot), SlotText(a.slot));
+      if (e.slot != a.slot) differences_.Say(field + ".slot", SlotText(e.slot), SlotText(a.slot));
       if (e.next != a.next) {
-        first_.Say(field + ".next", std::string(StageName(e.next)), std::string(StageName(a.next)));
+        differences_.Say(field + ".next", std::string(StageName(e.next)),
+                         std::string(StageName(a.next)));
       }
     }
-    first_.Compare("modules", ".size", std::uint64_t{expected_.modules.size()},
-                   std::uint64_t{actual_.modules.size()});
+    differences_.Compare("modules", ".size", std::uint64_t{expected_.modules.size()},
+                         std::uint64_t{actual_.modules.size()});
   }
 
   void Ledger() {
     const recount::Ledger& e = expected_.ledger;
     const recount::Ledger& a = actual_.ledger;
-    first_.Compare("ledger", ".records", std::uint64_t{e.records}, std::uint64_t{a.records});
-    first_.Compare("ledger", ".groups", std::uint64_t{e.groups}, std::uint64_t{a.groups});
-    first_.Compare("ledger", ".pages", std::uint64_t{e.pages}, std::uint64_t{a.pages});
-    first_.Compare("ledger", ".hash_entries", std::uint64_t{e.hash_entries},
-                   std::uint64_t{a.hash_entries});
-    first_.Compare("ledger", ".cached", std::uint64_t{e.cached}, std::uint64_t{a.cached});
+    differences_.Compare("ledger", ".records", std::uint64_t{e.records}, std::uint64_t{a.records});
+    differences_.Compare("ledger", ".groups", std::uint64_t{e.groups}, std::uint64_t{a.groups});
+    differences_.Compare("ledger", ".pages", std::uint64_t{e.pages}, std::uint64_t{a.pages});
+    differences_.Compare("ledger", ".hash_entries", std::uint64_t{e.hash_entries},
+                         std::uint64_t{a.hash_entries});
+    differences_.Compare("ledger", ".cached", std::uint64_t{e.cached}, std::uint64_t{a.cached});
   }
 
   const World& world_;
   const View& expected_;
   const View& actual_;
-  First first_;
+  Collected differences_;
 };
 
 }  // namespace
@@ -249,7 +254,7 @@ class ViewComparison {
 std::optional<Difference> CompareOutcomes(const World& world, const Op& /*op*/,
                                           const Outcome& expected, const Outcome& actual) {
   if (expected == actual) return std::nullopt;
-  First first;
+  Collected first(1);
   if (expected.fate != actual.fate) {
     first.Say("outcome.fate", std::string(FateText(expected.fate)),
               std::string(FateText(actual.fate)));
@@ -269,14 +274,22 @@ std::optional<Difference> CompareOutcomes(const World& world, const Op& /*op*/,
   if (expected.located != actual.located) {
     first.Say("outcome.located", located(expected), located(actual));
   }
-  RECOUNT_CHECK(first.found());
-  return first.Take();
+  RECOUNT_CHECK(first.full());
+  return first.Take().front();
 }
 
 std::optional<Difference> CompareViews(const World& world, const View& expected,
                                        const View& actual) {
-  if (expected == actual) return std::nullopt;
-  return ViewComparison(world, expected, actual).Run();
+  std::vector<Difference> differences = ViewDifferences(world, expected, actual, 1);
+  if (differences.empty()) return std::nullopt;
+  return std::move(differences.front());
+}
+
+std::vector<Difference> ViewDifferences(const World& world, const View& expected,
+                                        const View& actual, std::size_t most) {
+  RECOUNT_CHECK(most > 0);
+  if (expected == actual) return {};
+  return ViewComparison(world, expected, actual, most).Run();
 }
 
 }  // namespace recount

@@ -1,9 +1,11 @@
-// The judge's eyes: the first difference between two Outcomes or two Views.
+// The judge's eyes: how two Outcomes or two Views differ.
 #ifndef RECOUNT_HARNESS_COMPARE_H_
 #define RECOUNT_HARNESS_COMPARE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/op.h"
 #include "model/outcome.h"
@@ -21,7 +23,11 @@ struct Difference {
 
 std::optional<Difference> CompareOutcomes(const World& world, const Op& op, const Outcome& expected,
                                           const Outcome& actual);
-// Globals first, then records, ops, modules, ledger: the field nearest the cause comes first.
+// Globals first, then records, ops, modules, ledger: the field nearest the cause comes first. At
+// most `most` of them; empty when the Views are equal.
+std::vector<Difference> ViewDifferences(const World& world, const View& expected,
+                                        const View& actual, std::size_t most);
+// The first of them.
 std::optional<Difference> CompareViews(const World& world, const View& expected,
                                        const View& actual);
 

@@ -145,6 +145,10 @@ std::string FindingText(const Finding& finding, const std::string& path) {
     absl::StrAppend(&text, "  field     ", divergence.difference.field, "\n");
     absl::StrAppend(&text, "  expected  ", divergence.difference.expected, "\n");
     absl::StrAppend(&text, "  actual    ", divergence.difference.actual, "\n");
+    for (const Difference& also : divergence.also) {
+      absl::StrAppend(&text, "  also      ", also.field, ": expected ", also.expected, ", actual ",
+                      also.actual, "\n");
+    }
     for (const std::string& id : divergence.broken_invariants) {
       absl::StrAppend(&text, "  broken    ", id, ": ", InvariantSentence(id), "\n");
     }

@@ -139,6 +139,13 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
   result.divergence->op_index = steps_ - 1;
   result.divergence->difference = std::move(difference);
   if (!observed) return result;
+  for (Difference& other :
+       ViewDifferences(*world_, view(), actual_view_, Divergence::kMostAlso + 1)) {
+    if (other != result.divergence->difference &&
+        result.divergence->also.size() < Divergence::kMostAlso) {
+      result.divergence->also.push_back(std::move(other));
+    }
+  }
   const Observation observation = Observed(op, actual);
   for (const Invariant& invariant : Invariants()) {
     if (invariant.broken(observation)) {

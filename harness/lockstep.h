@@ -25,6 +25,9 @@ struct Divergence {
   // The sides differ before the first operation; op_index is 0.
   bool at_begin = false;
   Difference difference;
+  // What else the Views differ in, up to kMostAlso.
+  static constexpr std::size_t kMostAlso = 6;
+  std::vector<Difference> also;
   // Ids of the invariants the subject's View breaks at that point ("I1", "I7"): a hint at the
   // cause.
   std::vector<std::string> broken_invariants;

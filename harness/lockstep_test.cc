@@ -103,8 +103,22 @@ TEST_F(LockstepTest, NamesTheFieldAndTheInvariantsItBreaks) {
   EXPECT_EQ(result.divergence->op_index, 2u);
   EXPECT_EQ(result.operations, 3u);
   EXPECT_EQ(result.divergence->difference, (Difference{"records[alpha_read].count", "1", "0"}));
+  EXPECT_THAT(result.divergence->also, IsEmpty());
   EXPECT_THAT(result.divergence->broken_invariants, Contains("I1"));
   EXPECT_EQ(Signature(), "difference:register:records[].count");
+}
+
+TEST_F(LockstepTest, NamesWhatElseDiffers) {
+  liar_.from = 2;
+  liar_.view = [](View* view) {
+    for (RecordView& record : view->records) record.count = 7;
+    view->globals.enabled = false;
+  };
+  const RunResult result = Run();
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_EQ(result.divergence->difference.field, "globals.enabled");
+  EXPECT_THAT(result.divergence->also, ::testing::SizeIs(Divergence::kMostAlso));
+  EXPECT_THAT(result.divergence->also, ::testing::Each(::testing::Field(&Difference::actual, "7")));
 }
 
 TEST_F(LockstepTest, ADifferenceBeforeTheFirstOperationIsOne) {
@@ -167,8 +181,7 @@ TEST_F(LockstepTest, TheFirstViewIsHeldToTheInvariantsThoughNothingChangedIt) {
     liar->from_the_start = true;
     liar->view = [](View* view) { ++view->records.back().count; };
   }
-  EXPECT_EQ(Lockstep(&other, &liar_).Failure(Parse("locate alpha_read\n")),
-            "invariant:locate:I1");
+  EXPECT_EQ(Lockstep(&other, &liar_).Failure(Parse("locate alpha_read\n")), "invariant:locate:I1");
 }
 
 TEST_F(LockstepTest, TellsWhetherTheViewChanged) {

@@ -266,6 +266,7 @@ TEST(Judge, WhatAChildFoundComesThroughWhole) {
   result.refused = 2;
   result.divergence = Divergence{.op_index = 6,
                                  .difference = {"records[a].count", "1", "\"0\"\n"},
+                                 .also = {{"records[a].flags", "E", ""}, {"order", "o1", "o0"}},
                                  .broken_invariants = {"I1", "I7"}};
   const RunResult read = *DecodeResult(EncodeResult(result));
   EXPECT_EQ(read.verdict, Verdict::kDiverge);
@@ -274,6 +275,7 @@ TEST(Judge, WhatAChildFoundComesThroughWhole) {
   EXPECT_EQ(read.divergence->op_index, 6u);
   EXPECT_FALSE(read.divergence->at_begin);
   EXPECT_EQ(read.divergence->difference, result.divergence->difference);
+  EXPECT_EQ(read.divergence->also, result.divergence->also);
   EXPECT_EQ(read.divergence->broken_invariants, result.divergence->broken_invariants);
   const std::string text = EncodeResult(result);
   EXPECT_FALSE(DecodeResult(text.substr(0, text.size() / 2)).ok());

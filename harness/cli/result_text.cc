@@ -11,6 +11,18 @@ namespace recount {
 
 using nlohmann::json;
 
+namespace {
+
+json Encode(const Difference& difference) {
+  return {difference.field, difference.expected, difference.actual};
+}
+Difference DecodeDifference(const json& text) {
+  return {text.at(0).get<std::string>(), text.at(1).get<std::string>(),
+          text.at(2).get<std::string>()};
+}
+
+}  // namespace
+
 std::string EncodeResult(const RunResult& result) {
   json text = {{"verdict", static_cast<int>(result.verdict)},
                {"unknown_reason", result.unknown_reason},
@@ -18,10 +30,14 @@ std::string EncodeResult(const RunResult& result) {
                {"refused", result.refused}};
   if (result.divergence) {
     const Divergence& divergence = *result.divergence;
-    text["divergence"] = {
-        {"op_index", divergence.op_index},        {"at_begin", divergence.at_begin},
-        {"field", divergence.difference.field},   {"expected", divergence.difference.expected},
-        {"actual", divergence.difference.actual}, {"broken", divergence.broken_invariants}};
+    text["divergence"] = {{"op_index", divergence.op_index},
+                          {"at_begin", divergence.at_begin},
+                          {"difference", Encode(divergence.difference)},
+                          {"also", json::array()},
+                          {"broken", divergence.broken_invariants}};
+    for (const Difference& also : divergence.also) {
+      text["divergence"]["also"].push_back(Encode(also));
+    }
   }
   // A name in a message is the subject's, so it may be any bytes.
   return text.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -42,8 +58,8 @@ absl::StatusOr<RunResult> DecodeResult(const std::string& text) {
   Divergence divergence;
   divergence.op_index = said["op_index"].get<std::size_t>();
   divergence.at_begin = said["at_begin"].get<bool>();
-  divergence.difference = {said["field"].get<std::string>(), said["expected"].get<std::string>(),
-                           said["actual"].get<std::string>()};
+  divergence.difference = DecodeDifference(said["difference"]);
+  for (const json& also : said["also"]) divergence.also.push_back(DecodeDifference(also));
   divergence.broken_invariants = said["broken"].get<std::vector<std::string>>();
   result.divergence = std::move(divergence);
   return result;
