@@ -74,31 +74,43 @@ absl::Status WriteAndRename(const std::string& path, const std::string& temporar
   return absl::OkStatus();
 }
 
-}  // namespace
+std::string CannotRead(const std::string& path, std::string_view why) {
+  return absl::StrCat("cannot read ", path, ": ", std::string(why));
+}
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
   const auto failed = [&path](std::string_view why) {
-    return absl::StrCat("cannot read ", path, ": ", std::string(why));
+    return absl::InvalidArgumentError(CannotRead(path, why));
   };
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) {
-    const int error = errno;
-    return error == ENOENT ? absl::NotFoundError(failed(std::strerror(error)))
-                           : absl::InvalidArgumentError(failed(std::strerror(error)));
-  }
   std::string contents;
   char buffer[65536];
   for (;;) {
-    const ssize_t size = ::read(file.get(), buffer, sizeof buffer);
+    const ssize_t size = ::read(fd, buffer, sizeof buffer);
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return absl::InvalidArgumentError(failed(std::strerror(errno)));
+    if (size < 0) return failed(std::strerror(errno));
     if (size == 0) return contents;
     contents.append(buffer, static_cast<std::size_t>(size));
-    if (contents.size() > kMaxFileSize) {
-      return absl::InvalidArgumentError(failed("larger than 64 MiB"));
-    }
+    if (contents.size() > kMaxFileSize) return failed("larger than 64 MiB");
   }
 }
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.ok()) {
+    const int error = errno;
+    const std::string message = CannotRead(path, std::strerror(error));
+    return error == ENOENT ? absl::NotFoundError(message) : absl::InvalidArgumentError(message);
+  }
+  return ReadAll(file.get(), path);
+}
+
+absl::StatusOr<std::string> ReadInput(const std::string& path) {
+  return path == kStandardInput ? ReadAll(STDIN_FILENO, InputName(path)) : ReadFile(path);
+}
+
+std::string InputName(const std::string& path) { return path == kStandardInput ? "<stdin>" : path; }
 
 absl::Status WriteFile(const std::string& path, std::string_view contents) {
   struct stat status;

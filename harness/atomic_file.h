@@ -20,6 +20,13 @@ inline constexpr std::size_t kMaxFileSize = std::size_t{64} << 20;
 // The whole file. Error: NotFound or InvalidArgument "cannot read PATH: why".
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
+// What stands for the standard input where a file to read is named; "./-" is a file of that name.
+inline constexpr std::string_view kStandardInput = "-";
+// As ReadFile(); `path` may be kStandardInput.
+absl::StatusOr<std::string> ReadInput(const std::string& path);
+// What messages call `path`: "<stdin>" for the standard input.
+std::string InputName(const std::string& path);
+
 // Replaces `path` by `contents`; after an error the old file, or none, is there and nothing else.
 // What is not a regular file (/dev/full, a pipe) is written to in place: it has no content to keep.
 // Error: InvalidArgument "cannot write PATH: why".

@@ -12,6 +12,7 @@
 #include "harness/trace.h"
 #include "harness/world_finder.h"
 #include "model/invariants.h"
+#include "model/strings.h"
 #include "model/text.h"
 
 namespace recount {
@@ -43,6 +44,7 @@ std::string ShellQuoted(const std::string& word) {
 std::string BareText(Program program) {
   program.notes.clear();
   program.margin.clear();
+  program.margin_lines.clear();
   return PrintProgram(program);
 }
 
@@ -85,8 +87,8 @@ std::string WhyLine(const Finding& finding) {
 std::string ProvenanceLine(const Provenance& provenance) {
   std::string line = absl::StrCat("found: ", provenance.found);
   if (provenance.tries > 0) {
-    absl::StrAppend(&line, "; ", provenance.from_ops, " operations before ", provenance.tries,
-                    " tries of the shrinker");
+    absl::StrAppend(&line, "; ", internal::Counted(provenance.from_ops, "operation"), " before ",
+                    internal::Counted(provenance.tries, "try", "tries"), " of the shrinker");
     if (!provenance.finished) absl::StrAppend(&line, " (stopped early: shrink it again)");
   }
   return line;
@@ -98,6 +100,7 @@ Program AnnotatedProgram(const Finding& finding) {
   Program program = finding.program;
   program.notes = {WhyLine(finding), ProvenanceLine(finding.provenance)};
   program.margin.clear();
+  program.margin_lines.clear();
   return program;
 }
 

@@ -3,6 +3,7 @@
 #define RECOUNT_HARNESS_PROGRAM_FILE_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,12 +19,16 @@ enum class ProgramForm {
   kBytes,
 };
 
-// Errors: "cannot read FILE: why", "FILE:LINE:COLUMN: what", "FILE: byte N: what".
+// "-" is the standard input, which errors call "<stdin>". Errors: "cannot read FILE: why",
+// "FILE:LINE:COLUMN: what", "FILE: byte N: what".
 absl::StatusOr<Program> ReadProgramFile(const std::string& path,
                                         ProgramForm form = ProgramForm::kAny);
 
-// `path` itself when it is a file; the .prog files of a folder and those below it, sorted. Error:
-// it does not exist, or a folder without programs.
+// `path` itself when it is a file or "-"; the files of a folder and below it that end in `ending`
+// (".prog"), sorted. Error: it does not exist, or a folder without such files.
+absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& path,
+                                                   std::string_view ending);
+// The .prog files.
 absl::StatusOr<std::vector<std::string>> ListProgramFiles(const std::string& path);
 
 }  // namespace recount

@@ -51,7 +51,8 @@ TEST(ProgramFile, RefusesBytesCutInAnOperation) {
   const std::string bytes = Encoded();
   const std::string path = folder.Path("cut");
   ASSERT_TRUE(WriteFile(path, bytes.substr(0, bytes.size() - 1)).ok());
-  EXPECT_THAT(Error(path), HasSubstr("the last operation is cut"));
+  EXPECT_THAT(Error(path), HasSubstr("the last operation is cut (1 byte of it left, after 1 whole "
+                                     "operation); --bytes drops it"));
   // The fuzz target would take it.
   const absl::StatusOr<Program> lenient = ReadProgramFile(path, ProgramForm::kBytes);
   ASSERT_TRUE(lenient.ok());
@@ -67,6 +68,25 @@ TEST(ProgramFile, RefusesWhatIsNeitherTextNorBytes) {
   EXPECT_EQ(Error(folder.Path("x")),
             folder.Path("x") + ": byte 0: neither text nor the binary form of a program");
   EXPECT_EQ(Error(folder.Path("x"), ProgramForm::kBytes), "no error");
+}
+
+TEST(ProgramFile, NamesThePlaceOfAControlCharacterInText) {
+  const TestFolder folder;
+  const std::string path = folder.Path("x");
+  const auto error = [&path](const std::string& text) {
+    EXPECT_TRUE(WriteFile(path, text).ok());
+    return Error(path);
+  };
+  const std::string nul(1, '\0');
+  EXPECT_EQ(error("world tiny\nprofile linux-6.1\nregister o0" + nul + "\n"),
+            path + ":3:12: control character 0x00");
+  EXPECT_EQ(error("# why\n\nworld tiny\v\nprofile linux-6.1\n"),
+            path + ":3:11: control character 0x0b");
+  EXPECT_EQ(error("# a" + nul + "b\nworld tiny\n"), path + ":1:4: control character 0x00");
+  // What is wrong before it is said before it.
+  EXPECT_THAT(error("world tiny\nprofile no\n\v\n"), HasSubstr(":2:9: unknown profile 'no'"));
+  EXPECT_EQ(error("hello\v world\n"),
+            path + ": byte 5: neither text nor the binary form of a program");
 }
 
 TEST(ProgramFile, FindsAWorldBesideTheProgram) {
@@ -100,6 +120,8 @@ TEST(ProgramFile, ListsTheProgramsOfAFolderInOrder) {
   EXPECT_THAT(*ListProgramFiles(folder.Path("")),
               ElementsAre(folder.Path("a.prog"), folder.Path("b/x.prog"), folder.Path("c.prog")));
   EXPECT_THAT(*ListProgramFiles(folder.Path("notes.txt")), ElementsAre(folder.Path("notes.txt")));
+  EXPECT_THAT(*ListFiles(folder.Path(""), ".txt"), ElementsAre(folder.Path("notes.txt")));
+  EXPECT_THAT(*ListProgramFiles("-"), ElementsAre("-"));
 }
 
 TEST(ProgramFile, SaysThatAFolderIsMissingOrEmpty) {

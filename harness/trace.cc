@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "model/outcome.h"
+#include "model/strings.h"
 #include "model/text.h"
 #include "model/view.h"
 
@@ -60,7 +61,8 @@ RunResult RunTraced(const Program& program, Lockstep* lockstep, const TraceSink&
     }
     sink(Indented(ViewText(*program.world, lockstep->view())));
   }
-  sink(absl::StrCat("agrees: ", result.operations, " operations, ", result.refused, " refused\n"));
+  sink(absl::StrCat("agrees: ", internal::Counted(result.operations, "operation"), ", ",
+                    result.refused, " refused\n"));
   return result;
 }
 

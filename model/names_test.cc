@@ -9,10 +9,18 @@
 #include "model/outcome.h"
 #include "model/pattern.h"
 #include "model/profile.h"
+#include "model/strings.h"
 #include "model/world.h"
 
 namespace recount {
 namespace {
+
+TEST(Strings, OneThingIsNotPlural) {
+  EXPECT_EQ(internal::Counted(1, "operation"), "1 operation");
+  EXPECT_EQ(internal::Counted(0, "operation"), "0 operations");
+  EXPECT_EQ(internal::Counted(1, "try", "tries"), "1 try");
+  EXPECT_EQ(internal::Counted(2, "try", "tries"), "2 tries");
+}
 
 TEST(Errno, NamesAndNumbersInvert) {
   EXPECT_TRUE(std::is_sorted(AllErrnos().begin(), AllErrnos().end()));

@@ -50,6 +50,10 @@ std::string_view FateText(Fate fate);
 //   for a `hit` that returned 0: "o2 o0" or "nobody";  for a `locate`: "alpha_read" or "nothing".
 std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome);
 
+// Why OutcomeText() never says `text` of `op`; empty when it may. `text` is words with one space
+// between them.
+std::string OutcomeTextFault(const World& world, const Op& op, std::string_view text);
+
 }  // namespace recount
 
 #endif  // RECOUNT_MODEL_OUTCOME_H_

@@ -2,6 +2,7 @@
 #ifndef RECOUNT_MODEL_PROGRAM_H_
 #define RECOUNT_MODEL_PROGRAM_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Program {
   std::vector<std::string> notes;
   // Either empty or one entry an operation: the text behind "->", "" where there is none.
   std::vector<std::string> margin;
+  // Where `margin` was read from a text: the line each operation stands in, from 1; else empty.
+  std::vector<std::size_t> margin_lines;
 
   // Same world (by name), same profile, same operations.
   friend bool operator==(const Program& a, const Program& b) {

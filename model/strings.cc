@@ -47,6 +47,12 @@ std::string Quote(std::string_view text) {
       {"'", absl::CHexEscape(absl::string_view(text.data(), text.size())), cut ? "...'" : "'"});
 }
 
+std::string Counted(std::uint64_t count, std::string_view noun, std::string_view plural) {
+  const std::string number = std::to_string(count);
+  if (count == 1) return Cat({number, " ", noun});
+  return plural.empty() ? Cat({number, " ", noun, "s"}) : Cat({number, " ", plural});
+}
+
 std::string_view Nearest(std::string_view text, std::span<const std::string_view> candidates) {
   if (text.size() > kMaxCompared) return {};
   // Two letters may differ (a swap counts as two), in short words one or none.

@@ -21,7 +21,7 @@
 //   PLACE     = FUNCTION [ "+" 1..15 ]
 //   FUNCTION  = name, or module:name where several images have the name (vmlinux: the core)
 //   SLOT      = "@" number      OPS = "o0" .. "o7"      ERRNO = "EINVAL", ...
-//   expected  = what outcome.h prints, to the end of the line or a comment
+//   expected  = what outcome.h prints for such an op, to the end of the line or a comment
 //
 // The names "reset", "remove", "-" cannot be patterns or functions.
 #ifndef RECOUNT_MODEL_TEXT_H_

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "model/lex.h"
 #include "model/op_parser.h"
+#include "model/outcome.h"
 #include "model/strings.h"
 #include "model/text.h"
 
@@ -56,10 +57,12 @@ absl::Status ParseOpLine(const Line& line, Program* program) {
   while (arrow < line.words.size() && line.words[arrow].text != "->") ++arrow;
   const std::span<const Word> words(line.words);
   std::string margin;
+  std::size_t margin_column = 0;
   if (arrow < words.size()) {
     const std::size_t column = words[arrow].column;
     if (arrow == 0) return ErrorAt(line.number, column, "no operation in front of '->'");
     if (arrow + 1 == words.size()) return ErrorAt(line.number, column, "nothing behind '->'");
+    margin_column = words[arrow + 1].column;
     for (const Word& word : words.subspan(arrow + 1)) {
       margin += Cat({margin.empty() ? "" : " ", word.text});
     }
@@ -67,9 +70,16 @@ absl::Status ParseOpLine(const Line& line, Program* program) {
   const std::size_t last = arrow - 1;
   OpParser parser(*program->world, line.number, words.first(arrow),
                   words[last].column + words[last].text.size());
-  program->ops.push_back(parser.Parse());
+  const Op op = parser.Parse();
+  if (!parser.error().ok()) return parser.error();
+  if (!margin.empty()) {
+    const std::string fault = OutcomeTextFault(*program->world, op, margin);
+    if (!fault.empty()) return ErrorAt(line.number, margin_column, fault);
+  }
+  program->ops.push_back(op);
   program->margin.push_back(std::move(margin));
-  return parser.error();
+  program->margin_lines.push_back(line.number);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -115,7 +125,10 @@ absl::StatusOr<Program> ParseProgram(std::string_view text, const WorldFinder& f
   }
   bool any = false;
   for (const std::string& margin : program.margin) any = any || !margin.empty();
-  if (!any) program.margin.clear();
+  if (!any) {
+    program.margin.clear();
+    program.margin_lines.clear();
+  }
   return program;
 }
 

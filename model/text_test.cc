@@ -218,6 +218,49 @@ TEST(Text, QuotesWordsThatDoNotPrint) {
             "3:1: unknown operation '" + std::string(60, 'x') + "...'");
 }
 
+TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
+  for (const char* line :
+       {"register o0 -> 0", "register o0 -> -EBUSY", "register o0 -> -77", "register o0 -> crashed",
+        "hit alpha_read -> nobody", "hit alpha_read -> o2 o0", "hit alpha_read -> -ENOENT",
+        "locate alpha_read+3 -> nothing", "locate alpha_read+3 -> alpha_read",
+        "locate alpha_read -> beta:probe_shared"}) {
+    EXPECT_EQ(OpError(line), "") << line;
+  }
+  const struct {
+    const char* line;
+    const char* error;
+  } cases[] = {
+      {"register o0 -> banana",
+       "3:16: 'banana' is no outcome of register: 0 or an error like -EINVAL is asked for"},
+      {"register o0   ->   nobody",
+       "3:20: 'nobody' is no outcome of register: 0 or an error like -EINVAL is asked for"},
+      {"register o0 -> -EBUZY", "3:16: unknown errno 'EBUZY' (did you mean EBUSY?)"},
+      {"register o0 -> -22", "3:16: '-22' is written -EINVAL"},
+      {"hit alpha_read -> 0",
+       "3:19: '0' is no outcome of hit: 'nobody' or ops like 'o2 o0' or an "
+       "error like -EINVAL is asked for"},
+      {"hit alpha_read -> o0 o0",
+       "3:19: 'o0 o0' is no outcome of hit: 'nobody' or ops like 'o2 "
+       "o0' or an error like -EINVAL is asked for"},
+      {"hit alpha_read -> o8",
+       "3:19: 'o8' is no outcome of hit: 'nobody' or ops like 'o2 o0' or "
+       "an error like -EINVAL is asked for"},
+      {"locate alpha_read -> alpha_raed",
+       "3:22: 'alpha_raed' is no outcome of locate: 'nothing' or a function or an error like "
+       "-EINVAL is asked for"},
+      // The operation's own error comes first.
+      {"register o9 -> banana", "3:10: bad ops 'o9': there are o0 to o7"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(OpError(c.line), c.error) << c.line;
+}
+
+TEST(Text, KnowsTheLineOfEachMargin) {
+  const absl::StatusOr<Program> program = ParseProgram(
+      "# note\nworld small\n\nprofile linux-6.1\nregister o0\n# between\nregister o0 -> -EBUSY\n");
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_EQ(program->margin_lines, (std::vector<std::size_t>{5, 7}));
+}
+
 TEST(Text, NotesAndMarginsSetByAProgramStayOneLine) {
   Program program = *ParseProgram("world tiny\nprofile linux-6.1\nfree_init\n");
   program.notes = {"two\nlines"};

@@ -12,9 +12,6 @@ namespace {
 
 using Part = DefinitionFault::Part;
 
-// Ids are 16 bits wide and the highest one is taken (kCore, kNoSlot).
-constexpr std::size_t kMaxModules = 0xfffe;
-constexpr std::size_t kMaxSlots = 0xfffe;
 constexpr std::size_t kMaxImage = std::size_t{1} << 24;
 // Addresses of functions, the core's and those of the longest module at each slot: what keeps an
 // array over them below a gigabyte or two.
@@ -96,8 +93,12 @@ std::optional<DefinitionFault> CheckDefinition(const World::Definition& definiti
   }
   if (definition.core.functions.empty()) return world_fault("no core function");
   if (definition.slots.empty()) return world_fault("no slot");
-  if (definition.slots.size() > kMaxSlots) return world_fault("more than 65534 slots");
-  if (definition.modules.size() > kMaxModules) return world_fault("more than 65534 modules");
+  if (definition.slots.size() > kMaxSlots) {
+    return world_fault(std::string(kTooManySlots));
+  }
+  if (definition.modules.size() > kMaxModules) {
+    return world_fault(std::string(kTooManyModules));
+  }
 
   if (auto fault = CheckImage(definition.core, 0)) return fault;
   std::size_t total = definition.core.functions.size();

@@ -6,12 +6,18 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "model/world.h"
 
 namespace recount::internal {
 
 inline constexpr std::size_t kMaxNameSize = 48;
+// Ids are 16 bits wide and the highest one is taken (kCore, kNoSlot).
+inline constexpr std::size_t kMaxModules = 0xfffe;
+inline constexpr std::size_t kMaxSlots = 0xfffe;
+inline constexpr std::string_view kTooManyModules = "more than 65534 modules";
+inline constexpr std::string_view kTooManySlots = "more than 65534 slots";
 
 struct DefinitionFault {
   enum class Part : std::uint8_t { kWorld, kModule, kFunction };

@@ -12,6 +12,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,8 @@ struct ImagePlaces {
   std::vector<At> functions;
 };
 
-// Takes in lines; images[0] is the core, images[n] modules[n - 1], as in DefinitionFault.
+// Takes in lines, whose text must outlive it; images[0] is the core, images[n] modules[n - 1], as
+// in DefinitionFault.
 class WorldParser {
  public:
   explicit WorldParser(std::string_view name) { definition_.name = std::string(name); }
@@ -65,6 +67,10 @@ class WorldParser {
     if (first.text == "slot") return AddSlots(line);
     const bool core = first.text == "core";
     const std::size_t image = core ? 0 : ModuleNumber(line, line.words[1]);
+    // Said at once: what else such a file holds is not worth reading.
+    if (image > internal::kMaxModules) {
+      return ErrorAt(line.number, line.words[1].column, internal::kTooManyModules);
+    }
     for (std::size_t i = core ? 1 : 2; i < line.words.size(); ++i) {
       absl::Status status = AddFunction(line, line.words[i], image);
       if (!status.ok()) return status;
@@ -94,14 +100,16 @@ class WorldParser {
                             ": a number of functions, 0 to 4294967295, is asked for"}));
       }
       definition_.slots.push_back(*offset);
+      if (definition_.slots.size() > internal::kMaxSlots) {
+        return ErrorAt(line.number, word.column, internal::kTooManySlots);
+      }
     }
     return absl::OkStatus();
   }
 
   std::size_t ModuleNumber(const Line& line, const Word& word) {
-    for (std::size_t i = 0; i < definition_.modules.size(); ++i) {
-      if (definition_.modules[i].name == word.text) return i + 1;
-    }
+    const auto [it, added] = numbers_.try_emplace(word.text, definition_.modules.size() + 1);
+    if (!added) return it->second;
     definition_.modules.push_back({std::string(word.text), {}});
     images_.push_back({{line.number, word.column}, {}});
     return definition_.modules.size();
@@ -132,6 +140,7 @@ class WorldParser {
 
   Definition definition_;
   std::vector<ImagePlaces> images_{1};
+  std::unordered_map<std::string_view, std::size_t> numbers_;  // module -> its image; for lookup
 };
 
 // Appends `words` behind `head`, as many lines as they need.

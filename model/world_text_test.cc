@@ -72,5 +72,19 @@ TEST(WorldText, NamesThePlaceOfAnError) {
   EXPECT_EQ(Error(std::string_view("core a\0b\n", 9)), "1:7: control character 0x00");
 }
 
+TEST(WorldText, NamesTheFirstModuleAndTheFirstSlotTooMany) {
+  std::string text = "core a\nslot 0\n";
+  for (int i = 0; i < 65534; ++i) text += "module m" + std::to_string(i) + "\n";
+  EXPECT_EQ(Error(text), "");
+  // Another line of a module that is known is none too many.
+  EXPECT_EQ(Error(text + "module m65533 f\n"), "");
+  EXPECT_EQ(Error(text + "module one_too_many\nnonsense\n"), "65537:8: more than 65534 modules");
+
+  std::string slots = "core a\nslot";
+  for (int i = 0; i < 65534; ++i) slots += " 0";
+  EXPECT_EQ(Error(slots + "\n"), "");
+  EXPECT_EQ(Error(slots + "\nslot 0\nnonsense\n"), "3:6: more than 65534 slots");
+}
+
 }  // namespace
 }  // namespace recount

@@ -19,6 +19,7 @@
 #include "harness/shrink.h"
 #include "impl/roster.h"
 #include "model/check.h"
+#include "model/strings.h"
 #include "model/text.h"
 #include "properties/rapidcheck_chooser.h"
 
@@ -86,8 +87,9 @@ std::string Report(const Program& program, const ProgramProperty& property) {
   const std::string replay = written.ok() ? absl::StrCat("replay: RECOUNT_PROGRAM=", file, " ",
                                                          ThisProgram(), " --gtest_filter=", name)
                                           : absl::StrCat("not saved: ", written.message());
-  return absl::StrCat(text, "\n", broken->what, "\n(", program.ops.size(),
-                      " operations before shrinking, ", shrunk.tries, " tries",
+  return absl::StrCat(text, "\n", broken->what, "\n(",
+                      internal::Counted(program.ops.size(), "operation"), " before shrinking, ",
+                      internal::Counted(shrunk.tries, "try", "tries"),
                       shrunk.finished ? "" : ", cut short", ")\n", replay, "\n");
 }
 

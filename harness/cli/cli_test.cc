@@ -1,15 +1,14 @@
 // The program through its front door: exit codes, and what it says about bad input.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "harness/atomic_file.h"
+#include "harness/cli/cli_fixture.h"
 #include "harness/program_file.h"
-#include "harness/test_folder.h"
 #include "impl/bugs/bugs.h"
 #include "model/text.h"
 #include "model/world.h"
@@ -27,46 +26,6 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kBug[] = "reload-refcount-lost";
-
-struct Said {
-  int code = -1;  // -1: it did not exit
-  std::string out;
-  std::string err;
-};
-
-// A shell line, in which `recount` is the program that was built.
-class Cli : public ::testing::Test {
- protected:
-  Said Run(const std::string& line) {
-    const std::string err = scratch_.Path("err");
-    const std::string shell = "cd '" + folder_.Path("") +
-                              "' && recount() { '" RECOUNT_PROGRAM "' \"$@\"; } && { " + line +
-                              "; } 2>'" + err + "'";
-    Said said;
-    std::FILE* pipe = ::popen(shell.c_str(), "r");
-    char buffer[4096];
-    for (std::size_t size; (size = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
-      said.out.append(buffer, size);
-    }
-    const int status = ::pclose(pipe);
-    if (WIFEXITED(status)) said.code = WEXITSTATUS(status);
-    said.err = *ReadFile(err);
-    return said;
-  }
-  void Write(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(WriteFile(folder_.Path(name), text).ok());
-  }
-  // A bad input: exit 2, nothing on stdout, and one line on stderr that ends so.
-  void ExpectRefused(const std::string& line, const std::string& message) {
-    const Said said = Run(line);
-    EXPECT_EQ(said.code, 2) << line;
-    EXPECT_EQ(said.out, "") << line;
-    EXPECT_THAT(said.err, AllOf(StartsWith("recount: "), HasSubstr(message))) << line;
-  }
-
-  TestFolder folder_;   // where the commands run
-  TestFolder scratch_;  // where their messages go
-};
 
 constexpr char kGood[] =
     "world small\nprofile linux-6.1\nregister o0 -> 0\nregister o0 -> -EBUSY\n";
@@ -94,20 +53,124 @@ TEST_F(Cli, WrongUsageIsExitTwoAndNamesTheHelp) {
   }
 }
 
+TEST_F(Cli, ANumberIsDecimalAndExactOrRefusedByName) {
+  constexpr char kSeconds[] = ": a number above 0 is asked for\n";
+  for (const std::string text : {"nan", "inf", "x", "0", "-5", "1e999"}) {
+    ExpectRefused("recount hunt --seconds " + text, "--seconds: '" + text + "'" + kSeconds);
+    ExpectRefused("recount shrink x --seconds=" + text, "--seconds: '" + text + "'" + kSeconds);
+  }
+  for (const std::string option : {"--programs", "--jobs"}) {
+    ExpectRefused("recount hunt " + option + " 0", option + ": '0': a whole number from 1 to ");
+  }
+  for (const std::string text : {"99999999999999999999", "0x10", "-1", "1.5", "''"}) {
+    const std::string said = text == "''" ? "" : text;
+    ExpectRefused("recount hunt --seed " + text,
+                  "--seed: '" + said + "': a whole number from 0 to");
+  }
+  // Not octal.
+  const std::string line = std::string("recount hunt --seconds 60 --bug ") + kBug + " --seed ";
+  EXPECT_THAT(Run(line + "010").out, HasSubstr("seed 10, program "));
+}
+
+TEST_F(Cli, AnUnknownOptionIsNamedBeforeAMissingFile) {
+  ExpectRefused("recount run --bogus", "unknown option '--bogus'\nTry: recount run --help");
+  ExpectRefused("recount export --bogus=1 x", "unknown option '--bogus'");
+  ExpectRefused("recount hunt --sead 3", "unknown option '--sead' (did you mean --seed?)");
+  ExpectRefused("recount run", "FILE is required");
+}
+
+TEST_F(Cli, EveryCorpusPathInAnExampleIsThere) {
+  std::size_t paths = 0;
+  for (const std::string command : {"", "run", "hunt", "shrink", "export", "conform", "bugs",
+                                    "worlds", "profiles", "bench", "completion"}) {
+    std::istringstream help(Run("recount " + command + " --help").out);
+    for (std::string word; help >> word;) {
+      if (!word.starts_with("corpus/")) continue;
+      ++paths;
+      // The shell knows what "*" means.
+      EXPECT_EQ(Run("cd '" RECOUNT_SOURCE_DIR "' && ls -d " + word + " >/dev/null").code, 0)
+          << command << ": " << word;
+    }
+  }
+  EXPECT_GE(paths, 6u);
+}
+
 TEST_F(Cli, RunAgreesOnAGoodProgram) {
   Write("good.prog", kGood);
   const Said said = Run("recount run good.prog");
   EXPECT_EQ(said.out, "good.prog: agrees (2 operations, 1 refused)\n");
   EXPECT_EQ(said.code, 0);
+  Write("one.prog", "world small\nprofile linux-6.1\nregister o0\n");
+  EXPECT_EQ(Run("recount run one.prog").out, "one.prog: agrees (1 operation, 0 refused)\n");
+}
+
+TEST_F(Cli, RunEndsWithTotalsAfterSeveralPrograms) {
+  Write("a.prog", kGood);
+  Write("b.prog", "world small\nprofile linux-6.1\nregister o0 -> -EBUSY\n");
+  EXPECT_THAT(Run("recount run .").out, EndsWith("\n2 programs: 1 agree, 1 diverge, 0 unknown\n"));
+  Write("c.prog", "world\n");
+  const Said said = Run("recount run .");
+  EXPECT_EQ(said.code, 2);
+  EXPECT_THAT(said.out, EndsWith("\n3 programs: 1 agree, 1 diverge, 0 unknown, 1 bad input\n"));
+}
+
+TEST_F(Cli, ADashIsTheStandardInput) {
+  Write("good.prog", kGood);
+  EXPECT_EQ(Run("recount run - <good.prog").out, "<stdin>: agrees (2 operations, 1 refused)\n");
+  EXPECT_EQ(Run("recount export - --as text <good.prog").out,
+            Run("recount export good.prog --as text").out);
+  EXPECT_EQ(Run("recount export good.prog --as bytes | recount run -").out,
+            "<stdin>: agrees (2 operations, 1 refused)\n");
+  ExpectRefused("echo nonsense | recount run -", "<stdin>:1:1: ");
+  ExpectRefused("echo nonsense | recount conform -", "<stdin>:1: not JSON");
+  EXPECT_THAT(
+      Run("recount conform - <'" RECOUNT_SOURCE_DIR "/corpus/kernel/linux-6.1/written.jsonl'").out,
+      StartsWith("<stdin> (kernel 6.1.0-56-amd64, rules of linux-6.1)\n"));
+  const Said shrunk = Run("recount shrink - --subject fast+bug:canary <'" RECOUNT_SOURCE_DIR
+                          "/corpus/bugs/canary.prog'");
+  EXPECT_EQ(shrunk.code, 1) << shrunk.err;
+  EXPECT_THAT(folder_.Names(), ElementsAre("good.prog", "stdin.min.prog"));
+}
+
+TEST_F(Cli, ConformTakesAFolderAsItsRecordings) {
+  const Said said = Run("cd '" RECOUNT_SOURCE_DIR "' && recount conform corpus/kernel/linux-6.1");
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, StartsWith("corpus/kernel/linux-6.1/random.jsonl (kernel "));
+  EXPECT_THAT(said.out, HasSubstr("\ncorpus/kernel/linux-6.1/written.jsonl (kernel "));
+  ExpectRefused("mkdir empty; recount conform empty", "empty: the folder holds no .jsonl file");
+}
+
+TEST_F(Cli, ConformRefusesADamagedRecording) {
+  const std::string sed = "sed -e '1s/ops 1 reg/ops 1 bogus/' '" RECOUNT_SOURCE_DIR
+                          "/corpus/kernel/linux-6.1/written.jsonl' >bad.jsonl; ";
+  ExpectRefused(sed + "recount conform bad.jsonl",
+                "bad.jsonl:1: step 6: 'ops 1 bogus': 'bogus' is nothing that is done with an ops");
+}
+
+TEST_F(Cli, ConformHoldsAnotherKernelOnlyAgainstRulesThatAreAskedFor) {
+  const std::string sed =
+      "sed -e 's/\"kernel\":\"[^\"]*\"/\"kernel\":\"3.2.0\"/' '" RECOUNT_SOURCE_DIR
+      "/corpus/kernel/linux-6.1/written.jsonl' >old.jsonl; ";
+  ExpectRefused(sed + "recount conform old.jsonl",
+                "old.jsonl:1: kernel '3.2.0' is neither 6.1 nor 6.12: --profile says");
+  const Said said = Run("recount conform old.jsonl --profile linux-6.1");
+  EXPECT_EQ(said.code, 0) << said.out;
+  EXPECT_THAT(said.out, StartsWith("old.jsonl (kernel 3.2.0, rules of linux-6.1)\n"));
+  ExpectRefused("recount conform old.jsonl --profile linux-6.2", "linux-6.1");
 }
 
 TEST_F(Cli, RunHoldsTheMarginAgainstTheReference) {
   Write("wrong.prog", "world small\nprofile linux-6.1\nregister o0 -> -EBUSY\n");
   const Said said = Run("recount run wrong.prog");
   EXPECT_EQ(said.out,
-            "wrong.prog: operation 1, register o0: the margin says -EBUSY, the reference answers "
+            "wrong.prog:3: operation 1, register o0: the margin says -EBUSY, the reference answers "
             "0\n");
   EXPECT_EQ(said.code, 1);
+}
+
+TEST_F(Cli, AMarginThatIsNoOutcomeIsAnErrorOfTheText) {
+  Write("bad.prog", "world small\nprofile linux-6.1\nregister o0 -> banana\n");
+  ExpectRefused("recount run bad.prog", "bad.prog:3:16: 'banana' is no outcome of register: 0 or ");
 }
 
 TEST_F(Cli, TraceShowsOutcomesAndViews) {
@@ -149,7 +212,7 @@ TEST_F(Cli, UnknownNamesAreRefusedWithWhatThereIs) {
   ExpectRefused("recount export good.prog --as html", "text, bytes, gtest");
   ExpectRefused("recount worlds smal", "small");
   ExpectRefused("recount completion csh", "bash");
-  ExpectRefused("recount hunt --jobs 100000", "at most 256");
+  ExpectRefused("recount hunt --jobs 100000", "--jobs: '100000': a whole number from 1 to 256 is");
 }
 
 TEST_F(Cli, MissingFilesAndFoldersAreNamed) {
@@ -282,14 +345,6 @@ TEST_F(Cli, ListsNameEveryBugWorldAndProfile) {
     EXPECT_THAT(Run("recount worlds").out, HasSubstr(std::string(world)));
   }
   EXPECT_THAT(Run("recount profiles").out, HasSubstr("linux-3.2\n"));
-}
-
-TEST_F(Cli, CompletionIsAScriptThatBashTakes) {
-  const Said said =
-      Run("recount completion bash >script && bash -c '. ./script; COMP_WORDS=(recount hu); "
-          "COMP_CWORD=1; _recount; echo \"${COMPREPLY[@]}\"; COMP_WORDS=(recount hunt --se); "
-          "COMP_CWORD=2; _recount; echo \"${COMPREPLY[@]}\"'");
-  EXPECT_EQ(said.out, "hunt\n--seconds --seed\n");
 }
 
 TEST_F(Cli, VersionIsOneLine) {

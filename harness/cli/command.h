@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,12 +24,14 @@ inline constexpr char kVersion[] = "recount 0.1";
 struct Argument {
   std::string name;
   // Where it goes; what is there already is the default. It must live as long as the Command.
+  // A double is a number above 0.
   std::variant<bool*, std::string*, std::vector<std::string>*, std::uint64_t*, double*> value;
   std::string type;  // how the help names the value: "N"
   std::string help;
   bool required = false;
-  bool positive = false;  // a number that may not be 0
-  std::string excludes;   // the option it cannot stand beside
+  bool positive = false;  // a whole number that may not be 0
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();  // of a whole number
+  std::string excludes;  // the option it cannot stand beside
 };
 
 struct Command {

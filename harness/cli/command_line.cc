@@ -4,12 +4,17 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/number.h"
+#include "model/strings.h"
 
 namespace recount {
 namespace {
@@ -33,11 +38,38 @@ std::string Footer(const std::string& examples) {
   return absl::StrCat("\n", examples, "\n\n", kExitCodeText);
 }
 
+absl::StatusOr<std::uint64_t> ParseAs(const std::uint64_t*, const Argument& argument,
+                                      const std::string& text) {
+  return ParseWhole(text, argument.positive ? 1 : 0, argument.most);
+}
+absl::StatusOr<double> ParseAs(const double*, const Argument&, const std::string& text) {
+  return ParsePositive(text);
+}
+
+// A number, read by our own rules: CLI11's clamp, and know octal and nan.
+template <typename Number>
+CLI::Option* AddNumber(CLI::App* app, const Argument& argument, Number* value) {
+  return app
+      ->add_option_function<std::string>(
+          argument.name,
+          [argument, value](const std::string& text) {
+            const absl::StatusOr<Number> number = ParseAs(value, argument, text);
+            if (!number.ok()) {
+              throw CLI::ValidationError(argument.name, std::string(number.status().message()));
+            }
+            *value = *number;
+          },
+          argument.help)
+      ->type_name(argument.type);
+}
+
 CLI::Option* Add(CLI::App* app, const Argument& argument) {
   return std::visit(
       [&](auto* value) -> CLI::Option* {
         if constexpr (std::is_same_v<decltype(value), bool*>) {
           return app->add_flag(argument.name, *value, argument.help);
+        } else if constexpr (std::is_arithmetic_v<std::remove_pointer_t<decltype(value)>>) {
+          return AddNumber(app, argument, value)->required(argument.required);
         } else {
           CLI::Option* option =
               app->add_option(argument.name, *value, argument.help)->type_name(argument.type);
@@ -45,13 +77,6 @@ CLI::Option* Add(CLI::App* app, const Argument& argument) {
           if constexpr (std::is_same_v<decltype(value), std::vector<std::string>*>) {
             if (argument.name.starts_with("-")) option->allow_extra_args(false);
           }
-          // strtoull() would take "-1" for a very large number.
-          if constexpr (std::is_same_v<decltype(value), std::uint64_t*>) {
-            option->check([](const std::string& text) {
-              return text.starts_with("-") ? text + " is negative" : std::string();
-            });
-          }
-          if (argument.positive) option->check(CLI::Validator(CLI::PositiveNumber).description(""));
           return option->required(argument.required);
         }
       },
@@ -84,6 +109,25 @@ bool KnowsCommand(const std::vector<Command>& commands, const std::string& word)
   return false;
 }
 
+// What a command does not know, if that is what is wrong: CLI11 would rather miss the FILE that an
+// unknown option was taken for. Empty when it knows all options.
+std::string UnknownOption(const CLI::App& app) {
+  for (const CLI::App* sub : app.get_subcommands()) {
+    for (const std::string& word : sub->remaining()) {
+      if (!word.starts_with("--") && !(word.starts_with("-") && word.size() > 1)) continue;
+      const std::string name = word.substr(0, word.find('='));
+      std::vector<std::string> known = {"--help"};
+      for (const CLI::Option* option : sub->get_options()) known.push_back(option->get_name());
+      const std::vector<std::string_view> views(known.begin(), known.end());
+      const std::string_view meant = internal::Nearest(name, views);
+      return internal::Cat({"unknown option ", internal::Quote(name),
+                            meant.empty() ? "" : " (did you mean ", meant,
+                            meant.empty() ? "" : "?)"});
+    }
+  }
+  return "";
+}
+
 int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
   try {
     app->parse(argc, argv);
@@ -93,7 +137,9 @@ int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
     if (error.get_exit_code() == 0) return app->exit(error);
     std::string command = "recount";
     for (const CLI::App* sub : app->get_subcommands()) command += " " + sub->get_name();
-    std::fprintf(stderr, "recount: %s\nTry: %s --help\n", error.what(), command.c_str());
+    const std::string unknown = UnknownOption(*app);
+    std::fprintf(stderr, "recount: %s\nTry: %s --help\n",
+                 unknown.empty() ? error.what() : unknown.c_str(), command.c_str());
     return kExitBadInput;
   }
 }

@@ -1,9 +1,12 @@
 // recount completion: what a shell needs to complete command lines.
 #include <memory>
+#include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
 
@@ -18,9 +21,17 @@ constexpr char kCompletionExamples[] =
 // bugs, worlds and profiles are asked for when they are needed.
 constexpr char kBashHead[] = R"sh(# bash completion of recount and ci/recount
 _recount() {
-  local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-  local command=${COMP_WORDS[1]} words=
+  local program=${COMP_WORDS[0]/#\~/$HOME} command=${COMP_WORDS[1]} words= head=
+  local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before
   COMPREPLY=()
+  # Bash cuts words at ':' and '=' too: "--subject=fast+bug:re" comes as five.
+  case $word in
+    :) head=${COMP_WORDS[at-1]}: word= at=$((at - 1)) ;;
+    =) word= ;;
+    *) if [ "${COMP_WORDS[at-1]}" = : ]; then head=${COMP_WORDS[at-2]}: at=$((at - 2)); fi ;;
+  esac
+  before=${COMP_WORDS[at-1]}
+  if [ "$before" = = ]; then before=${COMP_WORDS[at-2]}; fi
   case $before in
     --bug) words=$("$program" bugs --ids 2>/dev/null) ;;
     --world) words=$("$program" worlds --ids 2>/dev/null) ;;
@@ -28,7 +39,9 @@ _recount() {
     --subject) words="reference fast $("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')" ;;
     --finder) words="random fuzz all" ;;
     --as) words="text bytes gtest" ;;
-    *)
+)sh";
+
+constexpr char kBashMiddle[] = R"sh(    *)
       if [ "$COMP_CWORD" -eq 1 ]; then
         command=
       fi
@@ -38,17 +51,34 @@ _recount() {
 constexpr char kBashTail[] = R"sh(      esac
       ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  COMPREPLY=($(compgen -W "$words" -- "$head$word"))
+  COMPREPLY=("${COMPREPLY[@]#"$head"}")
 }
 complete -o default -F _recount recount ci/recount
 )sh";
 
+// What can stand for an argument that is no option.
+std::string ValuesOf(const std::string& command) {
+  if (command == "worlds") return "$(\"$program\" worlds --ids 2>/dev/null) ";
+  if (command == "completion") return "bash ";
+  return "";
+}
+
 std::string BashScript(const std::vector<Command>& commands) {
   std::string script = kBashHead;
+  // Behind any other option comes a number or a file, which Bash completes itself.
+  std::set<std::string> with_value;
+  for (const Command& command : commands) {
+    for (const Argument& argument : command.arguments) {
+      const bool flag = std::holds_alternative<bool*>(argument.value);
+      if (argument.name.starts_with("-") && !flag) with_value.insert(argument.name);
+    }
+  }
+  absl::StrAppend(&script, "    ", absl::StrJoin(with_value, "|"), ") ;;\n", kBashMiddle);
   std::string names;
   for (const Command& command : commands) {
     absl::StrAppend(&names, command.name, " ");
-    std::string options;
+    std::string options = ValuesOf(command.name);
     for (const Argument& argument : command.arguments) {
       if (argument.name.starts_with("-")) absl::StrAppend(&options, argument.name, " ");
     }

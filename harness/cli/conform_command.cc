@@ -7,6 +7,8 @@
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
 #include "harness/conform/conform.h"
+#include "harness/program_file.h"
+#include "model/profile.h"
 
 namespace recount {
 namespace {
@@ -14,17 +16,22 @@ namespace {
 struct ConformFlags {
   std::vector<std::string> files;
   std::vector<std::string> subjects = {"reference", "fast"};
+  std::string profile;  // empty: that of the recorded kernel
 };
 
 constexpr char kConformExamples[] =
     "One line a sequence: agrees; differs, at which step and in what; or out of scope, at which\n"
     "operation. Known deviations of the kernel are named and counted. Exit code 0 only when "
     "nothing\n"
-    "differs.\n"
+    "differs. A FILE may be a folder: all .jsonl files in it and below; - is the standard input.\n"
+    "\n"
+    "A recording names its kernel. 6.1 and 6.12 are held against the rules linux-6.1; any other "
+    "is\n"
+    "refused unless --profile says which rules to hold it against.\n"
     "\n"
     "Examples:\n"
     "  recount conform corpus/kernel/linux-6.1/written.jsonl\n"
-    "  recount conform corpus/kernel/*/*.jsonl --subject fast";
+    "  recount conform corpus/kernel --subject fast";
 
 int Conform(const ConformFlags& flags) {
   std::vector<std::unique_ptr<Subject>> subjects;
@@ -35,9 +42,21 @@ int Conform(const ConformFlags& flags) {
     subjects.push_back((*factory)());
     pointers.push_back(subjects.back().get());
   }
+  const NamedProfile* profile = nullptr;
+  if (!flags.profile.empty()) {
+    const absl::StatusOr<const NamedProfile*> named = ProfileNamed(flags.profile);
+    if (!named.ok()) return Complain(named.status());
+    profile = *named;
+  }
+  std::vector<std::string> files;
+  for (const std::string& name : flags.files) {
+    const absl::StatusOr<std::vector<std::string>> found = ListFiles(name, ".jsonl");
+    if (!found.ok()) return Complain(found.status());
+    files.insert(files.end(), found->begin(), found->end());
+  }
   std::vector<FileReport> reports;
-  for (const std::string& file : flags.files) {
-    absl::StatusOr<FileReport> report = ConformFile(file, pointers);
+  for (const std::string& file : files) {
+    absl::StatusOr<FileReport> report = ConformFile(file, pointers, profile);
     if (!report.ok()) return Complain(report.status());
     Print(ReportText(*report));
     reports.push_back(*std::move(report));
@@ -63,7 +82,11 @@ Command ConformCommand() {
                      .value = &flags->subjects,
                      .type = "S",
                      .help = "What is held against the recording; more than once for\n"
-                             "several [reference and fast]"}},
+                             "several [reference and fast]"},
+                    {.name = "--profile",
+                     .value = &flags->profile,
+                     .type = "P",
+                     .help = "The rules in force [linux-6.1, for kernels 6.1 and 6.12]"}},
       .run = [flags](const auto&) { return Conform(*flags); },
   };
 }

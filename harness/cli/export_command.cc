@@ -26,10 +26,12 @@ constexpr char kExportExamples[] =
     "bytes  the binary form, for a fuzzer's corpus\n"
     "gtest  a GoogleTest source file that needs this project's libraries only\n"
     "\n"
+    "The FILE - is the standard input.\n"
+    "\n"
     "Examples:\n"
     "  recount export findings/fast-0c5f62a7.prog --as gtest --out reload_test.cc\n"
     "  recount export crash-3f2a9c --as text\n"
-    "  recount export corpus/seeds/reload.prog --as bytes --out seeds/reload";
+    "  recount export corpus/seeds/reload_filter.prog --as bytes --out reload_filter";
 
 int Export(const ExportFlags& flags) {
   const std::optional<ExportForm> form = ExportFormFromName(flags.form);
@@ -49,8 +51,8 @@ int Export(const ExportFlags& flags) {
   options.test_name = std::filesystem::path(flags.file).stem().string();
   const absl::StatusOr<std::string> exported = ExportProgram(*program, *form, options);
   if (!exported.ok()) {
-    return Complain(
-        absl::InvalidArgumentError(absl::StrCat(flags.file, ": ", exported.status().message())));
+    return Complain(absl::InvalidArgumentError(
+        absl::StrCat(InputName(flags.file), ": ", exported.status().message())));
   }
   if (flags.out.empty()) {
     Print(*exported);

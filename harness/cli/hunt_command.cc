@@ -19,6 +19,7 @@
 #include "harness/program_file.h"
 #include "harness/world_finder.h"
 #include "impl/bugs/bugs.h"
+#include "model/strings.h"
 #include "model/text.h"
 
 namespace recount {
@@ -52,7 +53,8 @@ constexpr char kHuntExamples[] =
     "  recount hunt --seconds 60 --jobs 2\n"
     "  recount hunt --bug reload-refcount-lost --seed 7\n"
     "  recount hunt --programs 100000 --profile linux-3.2 --world paged\n"
-    "  recount hunt --finder fuzz --corpus corpus/regressions --world ./my.world";
+    "  recount hunt --finder fuzz --corpus corpus/seeds\n"
+    "  recount hunt --world ./my.world --keep-going --seconds 600";
 
 double OperationsPerSecond(const HuntProgress& progress) {
   return progress.seconds > 0 ? static_cast<double>(progress.operations) / progress.seconds : 0;
@@ -64,33 +66,28 @@ double RefusedShare(const HuntProgress& progress) {
                                         static_cast<double>(progress.operations);
 }
 
-std::string Count(std::uint64_t n, const char* one, const char* many) {
-  return absl::StrCat(n, " ", n == 1 ? one : many);
-}
-
 std::string SummaryLine(const HuntProgress& progress, bool interrupted) {
   std::string line =
-      absl::StrFormat("%s, %d operations in %.1f s, %.0f operations/s, %.1f %% refused, ",
-                      Count(progress.programs, "program", "programs"), progress.operations,
-                      progress.seconds, OperationsPerSecond(progress), RefusedShare(progress));
+      absl::StrFormat("%s, %s in %.1f s, %.0f operations/s, %.1f %% refused, ",
+                      internal::Counted(progress.programs, "program"),
+                      internal::Counted(progress.operations, "operation"), progress.seconds,
+                      OperationsPerSecond(progress), RefusedShare(progress));
   if (progress.unknown > 0) absl::StrAppend(&line, progress.unknown, " unknown, ");
-  absl::StrAppend(&line, Count(progress.findings, "finding", "findings"));
+  absl::StrAppend(&line, internal::Counted(progress.findings, "finding"));
   if (interrupted) line += ", interrupted";
   return line + "\n";
 }
 
 void ShowProgress(const HuntProgress& progress) {
   const std::string line = absl::StrFormat(
-      "%d programs  %.0f operations/s  %.1f %% refused  %d findings  %.0f s", progress.programs,
-      OperationsPerSecond(progress), RefusedShare(progress), progress.findings, progress.seconds);
+      "%s  %.0f operations/s  %.1f %% refused  %s  %.0f s",
+      internal::Counted(progress.programs, "program"), OperationsPerSecond(progress),
+      RefusedShare(progress), internal::Counted(progress.findings, "finding"), progress.seconds);
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
 }
 
 absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
   HuntOptions options;
-  if (flags.jobs > kMaxJobs) {
-    return absl::InvalidArgumentError(absl::StrCat("--jobs ", flags.jobs, ": at most ", kMaxJobs));
-  }
   options.jobs = static_cast<unsigned>(flags.jobs);
   options.keep_going = flags.keep_going;
   if (flags.programs > 0) options.programs = flags.programs;
@@ -204,8 +201,7 @@ Command HuntCommand() {
       .arguments = {{.name = "--seconds",
                      .value = &flags->seconds,
                      .type = "S",
-                     .help = "Stop after so many seconds [60]",
-                     .positive = true},
+                     .help = "Stop after so many seconds [60]"},
                     {.name = "--programs",
                      .value = &flags->programs,
                      .type = "N",
@@ -219,7 +215,8 @@ Command HuntCommand() {
                      .value = &flags->jobs,
                      .type = "N",
                      .help = "Worker processes [1]",
-                     .positive = true},
+                     .positive = true,
+                     .most = kMaxJobs},
                     {.name = "--finder",
                      .value = &flags->finder,
                      .type = "F",
@@ -237,8 +234,8 @@ Command HuntCommand() {
                     {.name = "--world",
                      .value = &flags->world,
                      .type = "W",
-                     .help = "A built-in world, or a .world file [small; with --bug, now\n"
-                             "and then paged]"},
+                     .help = "A built-in world, or a .world file [small, and now and\n"
+                             "then paged]"},
                     {.name = "--profile",
                      .value = &flags->profile,
                      .type = "P",
@@ -247,7 +244,8 @@ Command HuntCommand() {
                     {.name = "--corpus",
                      .value = &flags->corpus,
                      .type = "DIR",
-                     .help = "Programs the fuzz finder starts from: a file or a folder"},
+                     .help = "Programs that are run first, and that the fuzz finder\n"
+                             "starts from: a file or a folder"},
                     {.name = "--out",
                      .value = &flags->out,
                      .type = "DIR",

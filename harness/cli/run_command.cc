@@ -1,10 +1,13 @@
 // recount run: programs in lockstep, one after the other.
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "harness/atomic_file.h"
 #include "harness/cli/child.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
@@ -12,6 +15,7 @@
 #include "harness/program_file.h"
 #include "harness/trace.h"
 #include "model/outcome.h"
+#include "model/strings.h"
 #include "model/text.h"
 
 namespace recount {
@@ -25,25 +29,29 @@ struct RunOptions {
 };
 
 constexpr char kRunExamples[] =
-    "A FILE may be a folder: all .prog files in it and below. What stands behind \"->\" in a\n"
-    "program is held against the reference.\n"
+    "A FILE may be a folder: all .prog files in it and below; - is the standard input. What "
+    "stands\n"
+    "behind \"->\" in a program is held against the reference. After several programs the last "
+    "line\n"
+    "has the totals.\n"
     "\n"
     "Examples:\n"
     "  recount run corpus/seeds\n"
     "  recount run --trace findings/fast-0c5f62a7.prog\n"
     "  recount run corpus/bugs/reload-refcount-lost.prog --subject fast+bug:reload-refcount-lost";
 
-// The first operation whose margin is not what the reference answers; empty when there is none.
+// The first operation whose margin is not what the reference answers, as "LINE: what"; empty when
+// there is none.
 std::string WrongMargin(const Program& program, Subject* reference) {
-  if (program.margin.empty()) return "";
+  if (program.margin.empty() || program.margin_lines.empty()) return "";
   reference->Reset(program.world, program.profile->profile);
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const Op& op = program.ops[i];
     const std::string answer = OutcomeText(*program.world, op, reference->Apply(op));
     if (!program.margin[i].empty() && program.margin[i] != answer) {
-      return absl::StrCat("operation ", i + 1, ", ", PrintOp(*program.world, op),
-                          ": the margin says ", program.margin[i], ", the reference answers ",
-                          answer);
+      return absl::StrCat(program.margin_lines[i], ": operation ", i + 1, ", ",
+                          PrintOp(*program.world, op), ": the margin says ", program.margin[i],
+                          ", the reference answers ", answer);
     }
   }
   return "";
@@ -54,8 +62,8 @@ std::string ResultLine(const Program& program, const RunResult& result, int* exi
   switch (result.verdict) {
     case Verdict::kAgree:
       *exit_code = kExitAgree;
-      return absl::StrCat("agrees (", result.operations, " operations, ", result.refused,
-                          " refused)");
+      return absl::StrCat("agrees (", internal::Counted(result.operations, "operation"), ", ",
+                          result.refused, " refused)");
     case Verdict::kDiverge:
       *exit_code = kExitDivergence;
       return absl::StrCat("differs at ", DivergenceLine(program, *result.divergence));
@@ -85,7 +93,7 @@ int RunFile(const std::string& file, const RunOptions& options, Judge* judge) {
   if (!program.ok()) return Complain(program.status());
   if (options.trace) PrintTrace(*program, *judge);
   int exit_code = kExitAgree;
-  std::string line = ResultLine(*program, judge->Run(*program), &exit_code);
+  std::string line = absl::StrCat(" ", ResultLine(*program, judge->Run(*program), &exit_code));
   if (exit_code == kExitAgree) {
     const std::string wrong = WrongMargin(*program, Reference()().get());
     if (!wrong.empty()) {
@@ -93,7 +101,7 @@ int RunFile(const std::string& file, const RunOptions& options, Judge* judge) {
       line = wrong;
     }
   }
-  Print(absl::StrCat(file, ": ", line, "\n"));
+  Print(absl::StrCat(InputName(file), ":", line, "\n"));
   return exit_code;
 }
 
@@ -109,8 +117,20 @@ int Run(const RunOptions& options) {
   }
   Judge judge(Reference(), *std::move(subject));
   int exit_code = kExitAgree;
+  std::array<std::size_t, 4> count{};  // by exit code
   for (const std::string& file : files) {
-    exit_code = WorseExit(exit_code, RunFile(file, options, &judge));
+    const int code = RunFile(file, options, &judge);
+    ++count[static_cast<std::size_t>(code)];
+    exit_code = WorseExit(exit_code, code);
+  }
+  if (files.size() > 1) {
+    std::string totals = absl::StrCat(internal::Counted(files.size(), "program"), ": ",
+                                      count[kExitAgree], " agree, ", count[kExitDivergence],
+                                      " diverge, ", count[kExitUnknown], " unknown");
+    if (count[kExitBadInput] > 0) {
+      absl::StrAppend(&totals, ", ", count[kExitBadInput], " bad input");
+    }
+    Print(totals + "\n");
   }
   return exit_code;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "harness/atomic_file.h"
 #include "harness/cli/child.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
@@ -24,7 +25,8 @@ struct ShrinkOptions {
 };
 
 constexpr char kShrinkExamples[] =
-    "Prints the minimal program, what differs, and the command that replays it.\n"
+    "Prints the minimal program, what differs, and the command that replays it. The FILE - is the\n"
+    "standard input.\n"
     "\n"
     "Examples:\n"
     "  recount shrink crash-3f2a9c\n"
@@ -32,6 +34,7 @@ constexpr char kShrinkExamples[] =
 
 // "dir/a.prog" -> "dir/a.min.prog", "crash-1f" -> "crash-1f.min.prog".
 std::string MinimalName(const std::string& file) {
+  if (file == kStandardInput) return "stdin.min.prog";
   std::filesystem::path path(file);
   if (path.extension() == ".prog") path.replace_extension();
   return path.string() + ".min.prog";
@@ -47,13 +50,13 @@ int Shrink(const ShrinkOptions& options) {
   Judge judge(Reference(), *std::move(subject));
   RunResult result = judge.Run(*program);
   if (result.verdict == Verdict::kAgree) {
-    Print(absl::StrCat(options.file, ": ", options.subject,
+    Print(absl::StrCat(InputName(options.file), ": ", options.subject,
                        " agrees with the reference, there is nothing to shrink\n"));
     return kExitAgree;
   }
   const std::atomic<bool>& interrupted = CatchInterrupts();
   Finding finding = judge.MakeFinding(*program, std::move(result), options.limits, &interrupted);
-  finding.provenance.found = options.file;
+  finding.provenance.found = InputName(options.file);
   if (finding.verdict == Verdict::kUnknown) {
     Print(FindingText(finding, ""));
     return kExitUnknown;
@@ -96,8 +99,7 @@ Command ShrinkCommand() {
                     {.name = "--seconds",
                      .value = &options->limits.max_seconds,
                      .type = "S",
-                     .help = "Seconds to take at most [10]",
-                     .positive = true}},
+                     .help = "Seconds to take at most [10]"}},
       .run = [options](const auto&) { return Shrink(*options); },
   };
 }

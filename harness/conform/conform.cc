@@ -8,6 +8,7 @@
 #include "harness/conform/replay.h"
 #include "harness/conform/translate.h"
 #include "harness/conform/universe.h"
+#include "model/check.h"
 #include "model/strings.h"
 #include "model/text.h"
 #include "model/world.h"
@@ -35,26 +36,41 @@ bool IsFileName(std::string_view id) {
   return characters && !id.empty() && id.front() != '.';
 }
 
-std::string Plural(std::size_t n, std::string_view noun) {
-  return Cat({std::to_string(n), " ", noun, n == 1 ? "" : "s"});
+// The rules that a recorded kernel is known to obey.
+absl::StatusOr<const NamedProfile*> ProfileOf(const Recording& recording) {
+  if (!IsOfSeries(recording.kernel, "6.1") && !IsOfSeries(recording.kernel, "6.12")) {
+    return absl::InvalidArgumentError(
+        Cat({recording.path, ":", std::to_string(recording.sequences[0].line), ": kernel ",
+             internal::Quote(recording.kernel),
+             " is neither 6.1 nor 6.12: --profile says which rules to hold it against"}));
+  }
+  const NamedProfile* profile = FindProfile("linux-6.1");
+  RECOUNT_CHECK(profile != nullptr);
+  return profile;
 }
 
 }  // namespace
 
-absl::StatusOr<FileReport> ConformFile(const std::string& path,
-                                       std::span<Subject* const> subjects) {
+absl::StatusOr<FileReport> ConformFile(const std::string& path, std::span<Subject* const> subjects,
+                                       const NamedProfile* profile) {
   absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return recording.status();
+  if (profile == nullptr) {
+    const absl::StatusOr<const NamedProfile*> known = ProfileOf(*recording);
+    if (!known.ok()) return known.status();
+    profile = *known;
+  }
   absl::StatusOr<Universe> universe = Universe::Derive(*recording, WorldFileName(path));
   if (!universe.ok()) return universe.status();
   FileReport report;
-  report.path = path;
+  report.path = recording->path;
   report.kernel = recording->kernel;
+  report.profile = std::string(profile->name);
   for (Subject* subject : subjects) {
     SubjectReport& of_subject = report.subjects.emplace_back();
     of_subject.subject = std::string(subject->name());
     for (const Sequence& sequence : recording->sequences) {
-      of_subject.sequences.push_back(Replay(*universe, sequence, subject));
+      of_subject.sequences.push_back(Replay(*universe, profile->profile, sequence, subject));
     }
   }
   return report;
@@ -64,6 +80,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> DerivedFiles(
     const std::string& path) {
   absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return recording.status();
+  if (const auto known = ProfileOf(*recording); !known.ok()) return known.status();
   const std::string world_name = WorldFileName(path);
   absl::StatusOr<Universe> universe = Universe::Derive(*recording, world_name);
   if (!universe.ok()) return universe.status();
@@ -111,7 +128,7 @@ ConformSummary Summarize(std::span<const FileReport> files) {
 }
 
 std::string ReportText(const FileReport& file) {
-  std::string text = Cat({file.path, " (", file.kernel, ")\n"});
+  std::string text = Cat({file.path, " (kernel ", file.kernel, ", rules of ", file.profile, ")\n"});
   if (file.subjects.empty()) return text;
   const std::vector<SequenceReport>& first = file.subjects[0].sequences;
   std::size_t width = 0;
@@ -132,11 +149,11 @@ std::string ReportText(const FileReport& file) {
 
 std::string SummaryText(const ConformSummary& summary) {
   std::string text =
-      Cat({Plural(summary.sequences, "replay"), ": ", std::to_string(summary.agree), " agree, ",
-           std::to_string(summary.deviate), " agree up to a defect, ",
+      Cat({internal::Counted(summary.sequences, "replay"), ": ", std::to_string(summary.agree),
+           " agree, ", std::to_string(summary.deviate), " agree up to a defect, ",
            std::to_string(summary.out_of_scope), " agree up to an operation out of scope, ",
            std::to_string(summary.differ), " differ; ", std::to_string(summary.compared), " of ",
-           Plural(summary.steps, "step"), " compared\n"});
+           internal::Counted(summary.steps, "step"), " compared\n"});
   for (const auto& [name, count] : summary.deviations) {
     const Deviation* deviation = FindDeviation(name);
     text += Cat({"  ", name, " x", std::to_string(count)});

@@ -3,8 +3,10 @@
 // A recording (JSON lines, corpus/kernel/README.md) holds operation sequences and the ftrace state
 // a kernel showed after each operation. A file is parsed (recording.h), a World and a Program are
 // derived from it (translate.h), and each sequence is replayed step by step (replay.h) under the
-// profile linux-6.1. Known differences between that kernel and the intent are declared in one table
-// (deviations.h): meeting one is counted and printed by name, never silent.
+// profile linux-6.1, which the recorded kernels 6.1 and 6.12 obey; a recording of any other kernel
+// is refused unless the caller says which rules to hold it against. Known differences between that
+// kernel and the intent are declared in one table (deviations.h): meeting one is counted and
+// printed by name, never silent.
 #ifndef RECOUNT_HARNESS_CONFORM_CONFORM_H_
 #define RECOUNT_HARNESS_CONFORM_CONFORM_H_
 
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/profile.h"
 #include "model/subject.h"
 
 namespace recount {
@@ -47,7 +50,8 @@ struct SubjectReport {
 
 struct FileReport {
   std::string path;
-  std::string kernel;  // "6.1.0-56-amd64"
+  std::string kernel;   // "6.1.0-56-amd64"
+  std::string profile;  // the rules it was held against
   std::vector<SubjectReport> subjects;
 };
 
@@ -64,9 +68,12 @@ struct ConformSummary {
   bool ok() const { return differ == 0; }
 };
 
-// Replays every sequence of `path` against each subject. Error: "cannot read FILE: why",
-// InvalidArgument "FILE:LINE: what" (not a recording, or cut short).
-absl::StatusOr<FileReport> ConformFile(const std::string& path, std::span<Subject* const> subjects);
+// Replays every sequence of `path` ("-": the standard input) against each subject, under `profile`
+// or, when it is null, under the one that the recorded kernel is known to obey. Error: "cannot read
+// FILE: why", InvalidArgument "FILE:LINE: what" (not a recording, or cut short, or no profile is
+// known for its kernel).
+absl::StatusOr<FileReport> ConformFile(const std::string& path, std::span<Subject* const> subjects,
+                                       const NamedProfile* profile = nullptr);
 
 // What a recording makes beside it: "NAME.world" for NAME.jsonl, and "ID.prog" for every sequence,
 // as (file name, contents). Errors as ConformFile(), and an id that is no file name.

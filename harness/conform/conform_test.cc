@@ -168,9 +168,11 @@ Recorded Get(const std::string& id, const std::string& file = "linux-6.1/written
   return {*std::move(universe), {}};
 }
 
+const Profile& Rules() { return FindProfile("linux-6.1")->profile; }
+
 std::string LineOf(const Recorded& recorded) {
   const std::unique_ptr<Subject> reference = Make("reference");
-  return Replay(recorded.universe, recorded.sequence, reference.get()).line;
+  return Replay(recorded.universe, Rules(), recorded.sequence, reference.get()).line;
 }
 
 TEST(Replay, SeesEveryFieldThatIsChanged) {
@@ -195,6 +197,8 @@ TEST(Replay, SeesEveryFieldThatIsChanged) {
        "differs at step 6 (ops 1 reg): recs.tgA.tgA_f0.R kernel=1 model=0"},
       {"ops-overlap-3", 6, [](RecordedStep* s) { s->recs.at(0).records.at(1).flags = "ETt"; },
        "differs at step 6 (ops 1 reg): recs.tgA.tgA_f0.T kernel=1 model=0"},
+      {"ops-overlap-3", 6, [](RecordedStep* s) { s->recs.at(0).records.at(1).flags = "EX"; },
+       "differs at step 6 (ops 1 reg): recs.tgA.tgA_f0.X kernel=1 model=0"},
       {"ops-overlap-3", 3, [](RecordedStep* s) { s->recs.at(0).records.pop_back(); },
        "differs at step 3 (ops 2 filter tgA_f1 1): recs.tgA.tgA_f3 kernel=no record "
        "model=a record"},
@@ -269,7 +273,8 @@ TEST(Replay, FindsBugsOfAnImplementation) {
   for (const auto& c : cases) {
     const Recorded recorded = Get(c.id);
     const std::unique_ptr<Subject> subject = Make(c.bug);
-    EXPECT_EQ(Replay(recorded.universe, recorded.sequence, subject.get()).line, c.line) << c.bug;
+    EXPECT_EQ(Replay(recorded.universe, Rules(), recorded.sequence, subject.get()).line, c.line)
+        << c.bug;
   }
 }
 #endif
@@ -328,7 +333,10 @@ TEST(Replay, EndsAtACachedFilterThatMatchedNothing) {
 }
 
 TEST(Report, PrintsOneLineWhereSubjectsAgreeAndOneEachWhereNot) {
-  FileReport file{.path = "f.jsonl", .kernel = "6.1", .subjects = {{"a", {}}, {"b", {}}}};
+  FileReport file{.path = "f.jsonl",
+                  .kernel = "6.1",
+                  .profile = "linux-6.1",
+                  .subjects = {{"a", {}}, {"b", {}}}};
   SequenceReport same{.id = "one", .steps = 3, .compared = 3, .line = "agrees (3 steps)"};
   SequenceReport other{.id = "three", .steps = 2, .compared = 2, .line = "agrees (2 steps)"};
   SequenceReport differs{.id = "three",
@@ -339,7 +347,7 @@ TEST(Report, PrintsOneLineWhereSubjectsAgreeAndOneEachWhereNot) {
   file.subjects[0].sequences = {same, other};
   file.subjects[1].sequences = {same, differs};
   EXPECT_EQ(ReportText(file),
-            "f.jsonl (6.1)\n"
+            "f.jsonl (kernel 6.1, rules of linux-6.1)\n"
             "  one    agrees (3 steps)\n"
             "  three  a: agrees (2 steps)\n"
             "  three  b: differs at step 1 (x): rc kernel=0 model=-EINVAL\n");

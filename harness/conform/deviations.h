@@ -29,8 +29,9 @@ enum class Aspect : std::uint8_t {
   kEnabled,
   kIpModify,
   kDisabled,
-  kRegs,   // wanted or current
-  kTramp,  // wanted or current
+  kRegs,    // wanted or current
+  kTramp,   // wanted or current
+  kDirect,  // wanted or current: the language has no direct calls
   kRegistered,
   kHash,
   kLines,

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "harness/atomic_file.h"
+#include "harness/conform/completeness.h"
+#include "harness/conform/guest_op.h"
 #include "model/strings.h"
 #include "nlohmann/json.hpp"
 
@@ -73,6 +75,19 @@ absl::Status ReadStrings(const Json& value, const std::string& where,
   return absl::OkStatus();
 }
 
+// Flags as corpus/kernel/README.md lists them: empty, or what is wrong.
+std::string FlagsFault(std::string_view flags) {
+  constexpr std::string_view kLetters = "ERrTtIDXxOM";
+  if (flags.empty()) return "no flags; \"-\" says that there are none";
+  if (flags == "-") return "";
+  for (const char flag : flags) {
+    if (kLetters.find(flag) == kLetters.npos) {
+      return Cat({"unknown flag ", Quote(std::string_view(&flag, 1)), ", there are ", kLetters});
+    }
+  }
+  return "";
+}
+
 absl::Status ReadRecs(const Json& value, const std::string& where,
                       std::vector<RecordedImage>* out) {
   if (!value.is_object()) return Wrong(where, "an object is expected");
@@ -88,6 +103,9 @@ absl::Status ReadRecs(const Json& value, const std::string& where,
       record.function = function;
       if (absl::Status s = ReadInt(pair[0], place, &record.count); !s.ok()) return s;
       record.flags = pair[1].get_ref<const std::string&>();
+      if (const std::string fault = FlagsFault(record.flags); !fault.empty()) {
+        return Wrong(place, fault);
+      }
       image.records.push_back(std::move(record));
     }
     out->push_back(std::move(image));
@@ -158,10 +176,14 @@ bool Truthy(const Json* value) {
   return value != nullptr && !value->is_null() && *value != false && *value != 0;
 }
 
-absl::Status ReadStep(const Json& json, const std::string& where, RecordedStep* step) {
+absl::Status ReadStep(const Json& json, const std::string& number, RecordedStep* step) {
+  const std::string where = Cat({"steps[", number, "]"});
   if (!json.is_object()) return Wrong(where, "an object is expected");
   const std::string in = where + ".";
   if (absl::Status s = ReadString(json, "op", in, &step->op); !s.ok()) return s;
+  if (const std::string fault = GuestOpFault(step->op); !fault.empty()) {
+    return Wrong(Cat({"step ", number, ": ", Quote(step->op)}), fault);
+  }
   step->warned = Truthy(Find(json, "warn"));
   step->crashed = Truthy(Find(json, "crash"));
   if (const Json* kmsg = Find(json, "kmsg"); kmsg != nullptr) {
@@ -172,6 +194,7 @@ absl::Status ReadStep(const Json& json, const std::string& where, RecordedStep* 
   const Json* mods = Find(json, "mods");
   // A kernel that went down in this step could not be asked for its state any more.
   if (step->crashed && (rc == nullptr || recs == nullptr || mods == nullptr)) {
+    step->has_state = false;
     return absl::OkStatus();
   }
   if (rc == nullptr) return Wrong(in + "rc", "is missing");
@@ -181,9 +204,11 @@ absl::Status ReadStep(const Json& json, const std::string& where, RecordedStep* 
   if (mods == nullptr) return Wrong(in + "mods", "is missing");
   if (absl::Status s = ReadMods(*mods, in + "mods", &step->mods); !s.ok()) return s;
   if (const Json* ops = Find(json, "ops"); ops != nullptr) {
+    step->shows_ops = true;
     if (absl::Status s = ReadOps(*ops, in + "ops", &step->ops); !s.ok()) return s;
   }
   if (const Json* hits = Find(json, "hits"); hits != nullptr) {
+    step->shows_hits = true;
     if (absl::Status s = ReadHits(*hits, in + "hits", &step->hits); !s.ok()) return s;
   }
   if (const Json* lines = Find(json, "set_ftrace_filter"); lines != nullptr) {
@@ -215,10 +240,10 @@ absl::Status ReadSequence(const Json& json, Sequence* sequence) {
   const Json* steps = Find(json, "steps");
   if (steps == nullptr || !steps->is_array()) return Wrong("steps", "a list is expected");
   for (const Json& step : *steps) {
-    const std::string where = Cat({"steps[", std::to_string(sequence->steps.size()), "]"});
-    if (absl::Status s = ReadStep(step, where, &sequence->steps.emplace_back()); !s.ok()) return s;
+    const std::string number = std::to_string(sequence->steps.size());
+    if (absl::Status s = ReadStep(step, number, &sequence->steps.emplace_back()); !s.ok()) return s;
   }
-  return absl::OkStatus();
+  return CheckComplete(*sequence);
 }
 
 }  // namespace
@@ -228,6 +253,12 @@ std::optional<std::uint64_t> RecordedStep::BaseOf(std::string_view module) const
     if (name == module) return base;
   }
   return std::nullopt;
+}
+
+bool IsOfSeries(std::string_view kernel, std::string_view series) {
+  if (!kernel.starts_with(series)) return false;
+  kernel.remove_prefix(series.size());
+  return kernel.empty() || kernel[0] == '.' || kernel[0] == '-';
 }
 
 absl::StatusOr<Recording> ParseRecording(std::string_view text, std::string_view path) {
@@ -261,9 +292,9 @@ absl::StatusOr<Recording> ParseRecording(std::string_view text, std::string_view
 }
 
 absl::StatusOr<Recording> ReadRecording(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadFile(path);
+  const absl::StatusOr<std::string> text = ReadInput(path);
   if (!text.ok()) return text.status();
-  return ParseRecording(*text, path);
+  return ParseRecording(*text, InputName(path));
 }
 
 }  // namespace recount

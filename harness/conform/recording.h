@@ -48,14 +48,17 @@ struct RecordedStep {
   int rc = 0;
   std::vector<RecordedImage> recs;
   std::vector<std::pair<std::string, std::uint64_t>> mods;  // module, base address
+  bool shows_ops = false;  // whether the key is there: a sequence without ops leaves it away
   std::vector<RecordedOps> ops;
   // Lines of the tracefs files; absent when the sequence does not touch them.
   std::optional<std::vector<std::string>> filter_lines;
   std::optional<std::vector<std::string>> notrace_lines;
   // Callbacks since the former `call`, by ops; only after a `call`.
+  bool shows_hits = false;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> hits;
   bool warned = false;
   bool crashed = false;
+  bool has_state = true;  // false: the kernel went down, and nothing but `op` and `kmsg` is known
   std::vector<std::string> kmsg;
 
   std::optional<std::uint64_t> BaseOf(std::string_view module) const;
@@ -75,10 +78,15 @@ struct Recording {
   std::vector<Sequence> sequences;
 };
 
-// Error: InvalidArgument "PATH:LINE: what": not JSON (also a line cut short), a key missing or of
-// the wrong type, two kernels in one file, no sequence at all.
+// True when `kernel` is a release of `series`: "6.1.0-56-amd64" of "6.1", which "6.12.1" is not.
+bool IsOfSeries(std::string_view kernel, std::string_view series);
+
+// Error: InvalidArgument "PATH:LINE: what": not JSON (also a line cut short), a key missing
+// (completeness.h) or of the wrong type, an operation that cannot be one (guest_op.h) as
+// "PATH:LINE: step K: why", an unknown flag of a record, two kernels in one file, no sequence at
+// all.
 absl::StatusOr<Recording> ParseRecording(std::string_view text, std::string_view path);
-// As above, from a file. Error also: "cannot read PATH: why".
+// As above, from a file, or "-" for the standard input. Error also: "cannot read PATH: why".
 absl::StatusOr<Recording> ReadRecording(const std::string& path);
 
 }  // namespace recount

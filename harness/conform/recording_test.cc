@@ -91,12 +91,77 @@ TEST(Recording, NamesFileLineAndKeyOfWhatIsWrong) {
       {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"ops":{"0":{"reg":1,"filter":[3],)"
             R"("notrace":null}}})"),
        "f.jsonl:1: steps[0].ops.0.filter: a list of strings is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{"m":{"f":[0,"Z"]}},"mods":{}})"),
+       "f.jsonl:1: steps[0].recs.m.f: unknown flag 'Z', there are ERrTtIDXxOM"},
+      {Line(R"({"op":"x","rc":0,"recs":{"m":{"f":[0,"E-"]}},"mods":{}})"),
+       "f.jsonl:1: steps[0].recs.m.f: unknown flag '-', there are ERrTtIDXxOM"},
+      {Line(R"({"op":"x","rc":0,"recs":{"m":{"f":[0,""]}},"mods":{}})"),
+       "f.jsonl:1: steps[0].recs.m.f: no flags; \"-\" says that there are none"},
+      {good + Line(R"({"op":"","rc":0,"recs":{},"mods":{}})"),
+       "f.jsonl:2: step 0: '': no operation"},
+      {Line(std::string(kStep) + R"(,{"op":"ops 0 filter","rc":0,"recs":{},"mods":{}})"),
+       "f.jsonl:1: step 1: 'ops 0 filter': ops I filter PATTERN RESET is asked for"},
+      {Line(R"({"op":"ops 99999999999999999999 filter x 1","rc":0,"recs":{},"mods":{}})"),
+       "f.jsonl:1: step 0: 'ops 99999999999999999999 filter x 1': '99999999999999999999' is not "
+       "the number of an ops"},
       {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"hits":{"0":-1}})"),
        "f.jsonl:1: steps[0].hits.0: an integer in range is expected"},
       {R"({"id":"a","desc":"b","kernel":"c","clean_start":false,"steps":[]})",
        "f.jsonl:1: clean_start: true is expected: a replay begins with an idle ftrace"},
   };
   for (const auto& c : cases) EXPECT_EQ(ErrorOf(c.text), c.error) << c.text;
+}
+
+// In the recordings the key is there in every step of a sequence that works with ops, and in none
+// of the others.
+TEST(Recording, AStepThatShowsNoOpsIsRefusedWhereTheSequenceHasSome) {
+  const std::string reg = R"({"op":"ops 1 reg","rc":0,"recs":{},"mods":{})";
+  const std::string other = R"({"op":"rmmod tgA","rc":0,"recs":{},"mods":{})";
+  const auto ops = [](const std::string& index) {
+    return R"(,"ops":{")" + index + R"(":{"reg":1,"filter":null,"notrace":null}}})";
+  };
+  EXPECT_EQ(ErrorOf(Line(other + "}")), "");
+  EXPECT_EQ(ErrorOf(Line(reg + ops("1") + "," + other + ops("1"))), "");
+  EXPECT_EQ(ErrorOf(Line(reg + "}")), "f.jsonl:1: steps[0].ops: is missing");
+  EXPECT_EQ(ErrorOf(Line(other + "}," + reg + ops("1"))), "f.jsonl:1: steps[0].ops: is missing");
+  EXPECT_EQ(ErrorOf(Line(reg + ops("1") + "," + other + "}")),
+            "f.jsonl:1: steps[1].ops: is missing");
+  EXPECT_EQ(ErrorOf(Line(reg + ops("0"))), "f.jsonl:1: steps[0].ops.1: is missing");
+  EXPECT_EQ(ErrorOf(Line(reg + ops("1") + "," + other + ops("0"))),
+            "f.jsonl:1: steps[1].ops.1: is missing");
+  // A kernel that went down shows nothing.
+  EXPECT_EQ(ErrorOf(Line(other + ops("1") + R"(,{"op":"ops 1 reg","crash":true})")), "");
+}
+
+TEST(Recording, ACallThatCountsNothingIsRefused) {
+  const std::string call = R"({"op":"call tgA 0","rc":0,"recs":{},"mods":{})";
+  const std::string ops = R"(,"ops":{"1":{"reg":1,"filter":null,"notrace":null}})";
+  EXPECT_EQ(ErrorOf(Line(call + R"(,"hits":{}})")), "");
+  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"1":0}})")), "");
+  EXPECT_EQ(ErrorOf(Line(call + "}")), "f.jsonl:1: steps[0].hits: is missing");
+  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"0":1}})")),
+            "f.jsonl:1: steps[0].hits.1: is missing");
+  // Nothing was called.
+  EXPECT_EQ(ErrorOf(Line(R"({"op":"call tgA 0","rc":-2,"recs":{},"mods":{}})")), "");
+}
+
+TEST(Recording, LinesOfTheFilterFilesStandInEveryStepOrNone) {
+  const std::string step = R"({"op":"rmmod tgA","rc":0,"recs":{},"mods":{})";
+  const std::string filter = R"(,"set_ftrace_filter":[])";
+  const std::string notrace = R"(,"set_ftrace_notrace":[])";
+  EXPECT_EQ(ErrorOf(Line(step + filter + notrace + "}")), "");
+  EXPECT_EQ(ErrorOf(Line(step + "}," + step + filter + notrace + "}")),
+            "f.jsonl:1: steps[0].set_ftrace_filter: is missing");
+  EXPECT_EQ(ErrorOf(Line(step + filter + "}")),
+            "f.jsonl:1: steps[0].set_ftrace_notrace: is missing");
+}
+
+TEST(Recording, AReleaseBelongsToItsSeriesOnly) {
+  EXPECT_TRUE(IsOfSeries("6.1.0-56-amd64", "6.1"));
+  EXPECT_TRUE(IsOfSeries("6.1", "6.1"));
+  EXPECT_TRUE(IsOfSeries("6.12-rc1", "6.12"));
+  EXPECT_FALSE(IsOfSeries("6.12.117", "6.1"));
+  EXPECT_FALSE(IsOfSeries("3.2.0", "6.1"));
 }
 
 TEST(Recording, DeepNestingIsAnErrorNotACrash) {

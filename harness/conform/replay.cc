@@ -10,7 +10,6 @@
 #include "harness/conform/deviations.h"
 #include "harness/conform/state.h"
 #include "harness/conform/translate.h"
-#include "model/check.h"
 #include "model/outcome.h"
 #include "model/profile.h"
 #include "model/strings.h"
@@ -40,15 +39,18 @@ std::pair<std::string, std::string> Shortened(const std::string& a, const std::s
 
 class Replayer {
  public:
-  Replayer(const Universe& universe, const Sequence& sequence, Subject* subject)
-      : universe_(universe), sequence_(sequence), subject_(subject), names_(universe) {}
+  Replayer(const Universe& universe, const Profile& profile, const Sequence& sequence,
+           Subject* subject)
+      : universe_(universe),
+        profile_(profile),
+        sequence_(sequence),
+        subject_(subject),
+        names_(universe) {}
 
   SequenceReport Run() {
     report_.id = sequence_.id;
     report_.steps = sequence_.steps.size();
-    const NamedProfile* profile = FindProfile("linux-6.1");
-    RECOUNT_CHECK(profile != nullptr);
-    subject_->Reset(universe_.world(), profile->profile);
+    subject_->Reset(universe_.world(), profile_);
     const Translation translation = Translate(universe_, sequence_);
     for (const Op& op : translation.prelude) subject_->Apply(op);
     subject_->Observe(&after_);
@@ -62,7 +64,7 @@ class Replayer {
                           *translation.out_of_scope, " (agrees before", Remarks(), ")"});
     } else {
       report_.result = ConformResult::kAgrees;
-      report_.line = Cat({"agrees (", std::to_string(report_.compared), " steps", Remarks(), ")"});
+      report_.line = Cat({"agrees (", internal::Counted(report_.compared, "step"), Remarks(), ")"});
     }
     return std::move(report_);
   }
@@ -166,6 +168,7 @@ class Replayer {
   }
 
   const Universe& universe_;
+  const Profile& profile_;
   const Sequence& sequence_;
   Subject* subject_;
   AddressNames names_;
@@ -177,8 +180,9 @@ class Replayer {
 
 }  // namespace
 
-SequenceReport Replay(const Universe& universe, const Sequence& sequence, Subject* subject) {
-  return Replayer(universe, sequence, subject).Run();
+SequenceReport Replay(const Universe& universe, const Profile& profile, const Sequence& sequence,
+                      Subject* subject) {
+  return Replayer(universe, profile, sequence, subject).Run();
 }
 
 }  // namespace recount

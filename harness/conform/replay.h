@@ -5,12 +5,14 @@
 #include "harness/conform/conform.h"
 #include "harness/conform/recording.h"
 #include "harness/conform/universe.h"
+#include "model/profile.h"
 #include "model/subject.h"
 
 namespace recount {
 
 // Steps are numbered from 0, as `.steps[k]` of the recording.
-SequenceReport Replay(const Universe& universe, const Sequence& sequence, Subject* subject);
+SequenceReport Replay(const Universe& universe, const Profile& profile, const Sequence& sequence,
+                      Subject* subject);
 
 }  // namespace recount
 

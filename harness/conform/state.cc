@@ -119,6 +119,8 @@ class Comparison {
     flag(Aspect::kRegs, 'r', kRegsEn);
     flag(Aspect::kTramp, 'T', kTramp);
     flag(Aspect::kTramp, 't', kTrampEn);
+    flag(Aspect::kDirect, 'X', RecordFlag{});
+    flag(Aspect::kDirect, 'x', RecordFlag{});
   }
 
   void CompareOps(const RecordedOps& recorded) {

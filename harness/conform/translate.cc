@@ -19,7 +19,7 @@ using Words = std::span<const std::string>;
 // 6.12 is built with IBT: a function begins with an ENDBR of 4 bytes, and the call site is behind
 // it (S 1.4, 1.5). A World's call site is at the function's first byte.
 constexpr int kEndbrSize = 4;
-bool HasEndbr(const Sequence& sequence) { return sequence.kernel.rfind("6.12.", 0) == 0; }
+bool HasEndbr(const Sequence& sequence) { return IsOfSeries(sequence.kernel, "6.12"); }
 
 std::optional<Errno> KnownErrno(int number) {
   for (const Errno error : AllErrnos()) {

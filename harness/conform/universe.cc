@@ -32,6 +32,7 @@ bool IsInitRecord(std::string_view module, std::string_view function) {
 class Survey {
  public:
   void Add(const Sequence& sequence) {
+    ++sequence_;
     for (const RecordedStep& step : sequence.steps) {
       for (const auto& [module, base] : step.mods) {
         Image(module);
@@ -59,7 +60,8 @@ class Survey {
     std::size_t longest = 1;
     std::sort(images_.begin(), images_.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
-    for (World::Definition::Image& image : images_) {
+    for (Sight& sight : images_) {
+      World::Definition::Image image = Agreed(sight);
       const TargetFunctions targets = TargetsOf(image.name);
       if (!targets.notrace.empty() && !Has(image.functions, targets.notrace)) {
         image.functions.emplace_back(targets.notrace, FunctionKind::kNotrace);
@@ -68,8 +70,8 @@ class Survey {
         image.functions.emplace_back(function, FunctionKind::kInit);
       }
       longest = std::max(longest, image.functions.size());
+      definition.modules.push_back(std::move(image));
     }
-    definition.modules = std::move(images_);
 
     std::sort(bases_.begin(), bases_.end());
     bases_.erase(std::unique(bases_.begin(), bases_.end()), bases_.end());
@@ -84,28 +86,65 @@ class Survey {
   }
 
  private:
-  World::Definition::Image& Image(std::string_view module) {
+  // In how many sequences something was seen.
+  struct Votes {
+    std::size_t count = 0;
+    std::size_t last = 0;  // the sequence it was last counted in
+    void Add(std::size_t sequence) {
+      if (last != sequence) ++count;
+      last = sequence;
+    }
+  };
+  struct SeenFunction {
+    std::string name;
+    Votes shown;         // as a record
+    bool named = false;  // by an operation that could resolve it
+  };
+  struct Sight {
+    std::string name;
+    Votes shown;  // with records
+    std::vector<SeenFunction> functions;
+  };
+
+  Sight& Image(std::string_view module) {
     auto it = std::find_if(images_.begin(), images_.end(),
                            [module](const auto& image) { return image.name == module; });
     if (it != images_.end()) return *it;
-    return images_.emplace_back(World::Definition::Image{std::string(module), {}});
+    Sight& sight = images_.emplace_back();
+    sight.name = std::string(module);
+    return sight;
+  }
+
+  // The functions of a module: those that most of the sequences show that show the module. One
+  // damaged sequence must not make all others differ.
+  static World::Definition::Image Agreed(const Sight& sight) {
+    World::Definition::Image image{sight.name, {}};
+    for (const SeenFunction& function : sight.functions) {
+      if (2 * function.shown.count > sight.shown.count) {
+        image.functions.emplace_back(function.name, FunctionKind::kText);
+      } else if (function.named) {
+        image.functions.emplace_back(function.name, FunctionKind::kNotrace);
+      }
+    }
+    return image;
   }
 
   // Records of a module that were never seen before go behind their predecessor in this list, so
   // that address order is kept even when one sight was incomplete.
   void AddRecords(const RecordedImage& recorded) {
-    World::Definition::Image& image = Image(recorded.module);
+    Sight& image = Image(recorded.module);
     std::size_t at = 0;
     for (const RecordedRecord& record : recorded.records) {
       if (IsInitRecord(recorded.module, record.function)) continue;
+      image.shown.Add(sequence_);
       auto it = std::find_if(
           image.functions.begin(), image.functions.end(),
-          [&record](const auto& function) { return function.first == record.function; });
+          [&record](const auto& function) { return function.name == record.function; });
       if (it == image.functions.end()) {
         it = image.functions.insert(image.functions.begin() + static_cast<std::ptrdiff_t>(at),
-                                    {record.function, FunctionKind::kText});
+                                    {.name = record.function});
       }
-      it->second = FunctionKind::kText;
+      it->shown.Add(sequence_);
       at = static_cast<std::size_t>(it - image.functions.begin()) + 1;
     }
   }
@@ -127,14 +166,19 @@ class Survey {
       const std::size_t colon = words[3].find(':');
       if (colon == std::string::npos) return;
       const std::string function = words[3].substr(colon + 1, words[3].find('+') - colon - 1);
-      World::Definition::Image& image = Image(words[3].substr(0, colon));
-      if (!Has(image.functions, function) && !IsInitRecord(image.name, function)) {
-        image.functions.emplace_back(function, FunctionKind::kNotrace);
+      Sight& image = Image(words[3].substr(0, colon));
+      if (IsInitRecord(image.name, function)) return;
+      auto it = std::find_if(image.functions.begin(), image.functions.end(),
+                             [&function](const auto& seen) { return seen.name == function; });
+      if (it == image.functions.end()) {
+        it = image.functions.insert(it, {.name = function});
       }
+      it->named = true;
     }
   }
 
-  std::vector<World::Definition::Image> images_;
+  std::size_t sequence_ = 0;  // the one that is being added, from 1
+  std::vector<Sight> images_;
   std::vector<std::string> core_;
   std::vector<std::uint64_t> bases_;
 };
@@ -157,16 +201,31 @@ TargetFunctions TargetsOf(std::string_view module) {
 }
 
 absl::StatusOr<Universe> Universe::Derive(const Recording& recording, std::string_view world_name) {
-  Survey survey;
-  for (const Sequence& sequence : recording.sequences) survey.Add(sequence);
-  Universe universe;
-  const auto no_world = [&recording](std::string_view why) {
-    return absl::InvalidArgumentError(Cat({recording.path, ":1: makes no world: ", why}));
+  absl::StatusOr<Universe> all = DeriveFrom(recording.sequences, world_name);
+  if (all.ok()) return all;
+  const auto no_world = [&recording](std::size_t line, const absl::Status& why) {
+    return absl::InvalidArgumentError(Cat({recording.path, ":", std::to_string(line),
+                                           ": makes no world: ", std::string(why.message())}));
   };
+  // Whose fault it is: the first sequence that makes no world alone.
+  for (const Sequence& sequence : recording.sequences) {
+    const absl::StatusOr<Universe> alone = DeriveFrom({&sequence, 1}, world_name);
+    if (!alone.ok()) return no_world(sequence.line, alone.status());
+  }
+  return no_world(1, all.status());
+}
+
+absl::StatusOr<Universe> Universe::DeriveFrom(std::span<const Sequence> sequences,
+                                              std::string_view world_name) {
+  Survey survey;
+  for (const Sequence& sequence : sequences) survey.Add(sequence);
+  Universe universe;
   World::Definition definition = survey.Finish(world_name, &universe.bases_);
-  if (definition.slots.empty()) return no_world("too many base addresses and functions");
+  if (definition.slots.empty()) {
+    return absl::InvalidArgumentError("too many base addresses and functions");
+  }
   absl::StatusOr<WorldPtr> world = World::Make(std::move(definition));
-  if (!world.ok()) return no_world(std::string(world.status().message()));
+  if (!world.ok()) return world.status();
   universe.world_ = *std::move(world);
   universe.spare_slot_ = SlotId(universe.bases_.size());
   const absl::StatusOr<FunctionId> stand_in =

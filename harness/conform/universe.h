@@ -1,6 +1,8 @@
 // The World a recording was made in, derived from the recording itself.
 //
-// Modules are those the recording names, with the functions seen in `recs` in address order. What
+// Modules are those the recording names, with the functions seen in `recs` in address order, as far
+// as most sequences that show the module agree on them: a sequence with a record that the others do
+// not have differs, and it alone. What
 // never shows there is added from two sources: functions that an operation names and the kernel
 // could resolve although they have no record (kind notrace), and what is known of the guest's own
 // target modules tgA..tgZ (a notrace function and two in init text, whose records are gone before
@@ -11,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +27,8 @@ namespace recount {
 
 class Universe {
  public:
-  // `world_name` becomes World::name(), and so the header of programs. Error: InvalidArgument when
-  // the names make no World.
+  // `world_name` becomes World::name(), and so the header of programs. Error: InvalidArgument
+  // "PATH:LINE: makes no world: why", with the line of the first sequence that makes none alone.
   static absl::StatusOr<Universe> Derive(const Recording& recording, std::string_view world_name);
 
   const WorldPtr& world() const { return world_; }
@@ -39,6 +42,9 @@ class Universe {
   std::optional<FunctionId> FindFunction(ModuleId module, std::string_view name) const;
 
  private:
+  static absl::StatusOr<Universe> DeriveFrom(std::span<const Sequence> sequences,
+                                             std::string_view world_name);
+
   WorldPtr world_;
   std::vector<std::uint64_t> bases_;  // ascending; index is the slot
   SlotId spare_slot_{};
