@@ -51,7 +51,8 @@ RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
       result.unknown_reason = std::move(step.unknown_reason);
       return result;
     }
-    if (feedback != nullptr) feedback->Step(program.ops[i], step.expected, lockstep_.view(), step.changed);
+    if (feedback != nullptr)
+      feedback->Step(program.ops[i], step.expected, lockstep_.view(), step.changed);
   }
   return result;
 }

@@ -123,7 +123,8 @@ using WorldPtr = std::shared_ptr<const World>;
 // The built-in worlds, in the order of their numbers in the binary form:
 // * tiny: 2 modules x 2 functions, 2 slots: for the explorer
 // * small: 4 modules with names that overlap, all function kinds, 6 slots that overlap: the default
-// * paged: modules with 0, 1, 255, 256, 257, 700 and 1040 call sites, some of them null: page groups
+// * paged: modules with 0, 1, 255, 256, 257, 700 and 1040 call sites, some of them null: page
+// groups
 // * kernel: 60,000 core functions, 150 modules: scale
 std::span<const std::string_view> BuiltinWorldNames();
 // Built once and shared. Error: NotFound that lists the names there are.

@@ -85,7 +85,8 @@ void CreateRecords(Machine& m, ModuleId id) {
   for (const Group& group : m.records.groups().subspan(groups)) {
     for (RecordId record = group.first; record != group.end(); ++record) {
       const std::uint32_t position = m.records.cells()[record] - group.base;
-      if (m.world->functions()[group.first_function + position].kind == FunctionKind::kWeak) continue;
+      if (m.world->functions()[group.first_function + position].kind == FunctionKind::kWeak)
+        continue;
       m.records.users()[record] = TracersAt(m, m.records.cells()[record], trace_all).users;
     }
   }
