@@ -16,17 +16,22 @@ set(RECOUNT_LIBRARY_HEADERS <algorithm> <array> <cstdint> <functional> <memory> 
 
 set(RECOUNT_TEST_HEADERS ${RECOUNT_LIBRARY_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 
-# recount_test(TARGET SOURCES... LINK libs...): a GoogleTest program, run from the source folder.
+# recount_test(TARGET SOURCES... LINK libs... [LABELS label]): a GoogleTest program, run from the
+# source folder.
 # Unoptimised in every build: what it measures and hunts with is in the libraries.
 function(recount_test target)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABELS" "SOURCES;LINK" ${ARGN})
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE RECOUNT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_compile_options(${target} PRIVATE -O0)
   recount_precompile(${target} TEST)
+  set(labels)
+  if(ARG_LABELS)
+    set(labels LABELS ${ARG_LABELS})
+  endif()
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-                       PROPERTIES TIMEOUT 300)
+                       PROPERTIES TIMEOUT 300 ${labels})
 endfunction()
 
 # recount_precompile(TARGET LIBRARY|TEST): TARGET reuses the precompiled headers of its kind.

@@ -46,7 +46,20 @@ absl::Status UnknownBug(std::string_view id) {
                                           "; `recount bugs` lists all)"));
 }
 
+struct Added {
+  std::string name;
+  std::function<std::unique_ptr<Subject>()> make;
+};
+std::vector<Added>& AddedSubjects() {
+  static auto* const added = new std::vector<Added>();
+  return *added;
+}
+
 }  // namespace
+
+void AddSubject(std::string name, std::function<std::unique_ptr<Subject>()> make) {
+  AddedSubjects().push_back({std::move(name), std::move(make)});
+}
 
 absl::StatusOr<std::unique_ptr<Subject>> MakeSubject(std::string_view name) {
   if (name == "reference") return MakeReference();
@@ -57,12 +70,16 @@ absl::StatusOr<std::unique_ptr<Subject>> MakeSubject(std::string_view name) {
     if (info == nullptr) return UnknownBug(id);
     return MakeFast(BugSet(info->bug));
   }
+  for (const Added& added : AddedSubjects()) {
+    if (name == added.name) return added.make();
+  }
   return absl::NotFoundError(absl::StrCat("unknown subject '", ToAbsl(name),
                                           "' (there are: reference, fast, fast+bug:ID)"));
 }
 
 std::vector<std::string> SubjectNames() {
   std::vector<std::string> names = {"reference", "fast"};
+  for (const Added& added : AddedSubjects()) names.push_back(added.name);
   for (const BugInfo& info : Bugs())
     names.push_back(absl::StrCat(ToAbsl(kBugPrefix), ToAbsl(info.id)));
   return names;

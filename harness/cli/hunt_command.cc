@@ -117,6 +117,8 @@ absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
   if (const BugInfo* bug = FindBug(flags.bug); bug != nullptr && profile.empty()) {
     profile = std::string(bug->profile);
   }
+  // The rules of newer kernels; of the older ones no kernel is built.
+  if (profile.empty() && flags.subject.starts_with("linux:")) profile = "linux-6.1";
   if (!profile.empty()) {
     const absl::StatusOr<const NamedProfile*> named = ProfileNamed(profile);
     if (!named.ok()) return named.status();
@@ -240,7 +242,7 @@ Command HuntCommand() {
                      .value = &flags->profile,
                      .type = "P",
                      .help = "The rules in force [drawn for each program; with --bug,\n"
-                             "the bug's]"},
+                             "the bug's; for linux:*, linux-6.1]"},
                     {.name = "--corpus",
                      .value = &flags->corpus,
                      .type = "DIR",

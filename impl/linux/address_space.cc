@@ -1,0 +1,165 @@
+#include "impl/linux/address_space.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "impl/linux/host.h"
+#include "impl/linux/kernel.h"
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+constexpr unsigned char kTrap = 0xcc;
+
+unsigned long TextBegin() {
+  return reinterpret_cast<unsigned long>(rk_text());  // NOLINT: real addresses are numbers here
+}
+
+}  // namespace
+
+bool AddressSpace::Reset(WorldPtr world) {
+  world_ = std::move(world);
+  core_units_ = world_->core().count;
+  std::size_t units = 0;
+  for (std::size_t slot = 0; slot < world_->slot_count(); ++slot) {
+    const Address begin = world_->SlotAddress(static_cast<SlotId>(slot)) - World::kModuleBase;
+    for (const Module& module : world_->modules()) {
+      units = std::max<std::size_t>(
+          units, begin / World::kFunctionStride + std::max<std::uint32_t>(module.count, 1));
+    }
+  }
+  units += core_units_;
+  if (units * World::kFunctionStride > rk_text_capacity()) return false;
+  functions_.assign(units, kNoFunction);
+  records_.assign(units, kNoFunction);
+  std::memset(rk_text(), kTrap, text_size());
+  WriteText(world_->core(), World::kCoreBase);
+  ForgetModules();
+  return true;
+}
+
+void AddressSpace::ForgetModules() {
+  std::fill(functions_.begin(), functions_.end(), kNoFunction);
+  AddSymbols(world_->core(), World::kCoreBase);
+  NoteRecords(world_->core(), World::kCoreBase);
+}
+
+unsigned long AddressSpace::Real(Address address) const {
+  const Address distance = address >= World::kModuleBase
+                               ? address - World::kModuleBase + core_units_ * World::kFunctionStride
+                               : address - World::kCoreBase;
+  return TextBegin() + distance;
+}
+
+Address AddressSpace::Fictitious(unsigned long real) const {
+  const Address distance = real - TextBegin();
+  const Address core = core_units_ * World::kFunctionStride;
+  return distance < core ? World::kCoreBase + distance : World::kModuleBase + (distance - core);
+}
+
+std::size_t AddressSpace::UnitOf(unsigned long real) const {
+  const std::size_t unit = (real - TextBegin()) / World::kFunctionStride;
+  RECOUNT_CHECK(unit < functions_.size());
+  return unit;
+}
+
+void AddressSpace::AddSymbols(const Module& image, Address base) {
+  if (image.count == 0) return;
+  const std::size_t first = UnitOf(Real(base));
+  for (std::uint32_t i = 0; i < image.count; ++i) {
+    functions_[first + i] = static_cast<FunctionId>(image.first + i);
+  }
+}
+
+void AddressSpace::DropSymbols(const Module& image, Address base) {
+  if (image.count == 0) return;
+  std::fill_n(functions_.begin() + static_cast<std::ptrdiff_t>(UnitOf(Real(base))), image.count,
+              kNoFunction);
+}
+
+void AddressSpace::DropInitSymbols(const Module& image, Address base) {
+  for (std::uint32_t i = image.init_begin; i < image.init_end; ++i) {
+    functions_[UnitOf(Real(base + Address{i} * World::kFunctionStride))] = kNoFunction;
+  }
+}
+
+void AddressSpace::WriteText(const Module& image, Address base) {
+  for (std::uint32_t i = 0; i < image.count; ++i) {
+    const FunctionId id = static_cast<FunctionId>(image.first + i);
+    const unsigned long at = Real(base + Address{i} * World::kFunctionStride);
+    if (World::HasRecord(world_->function(id).kind)) {
+      rk_write_call(at);
+    } else {
+      rk_write_plain(at);
+    }
+  }
+}
+
+void AddressSpace::WipeText(Address begin, Address end) {
+  if (begin == end) return;
+  std::memset(rk_text() + (Real(begin) - TextBegin()), kTrap, end - begin);
+}
+
+FunctionId AddressSpace::SymbolAt(unsigned long real) const {
+  const unsigned long distance = real - TextBegin();
+  if (real < TextBegin() || distance >= text_size()) return kNoFunction;
+  return functions_[distance / World::kFunctionStride];
+}
+
+const std::vector<unsigned long>& AddressSpace::CallSites(const Module& image, Address base) {
+  sites_.clear();
+  for (std::uint32_t i = 0; i < image.count; ++i) {
+    const FunctionKind kind = world_->functions()[image.first + i].kind;
+    if (World::HasEntry(kind) && !World::HasRecord(kind)) sites_.push_back(0);
+  }
+  for (std::uint32_t i = 0; i < image.count; ++i) {
+    const FunctionKind kind = world_->functions()[image.first + i].kind;
+    if (World::HasRecord(kind)) sites_.push_back(Real(base + Address{i} * World::kFunctionStride));
+  }
+  return sites_;
+}
+
+void AddressSpace::NoteRecords(const Module& image, Address base) {
+  if (image.count == 0) return;
+  const std::size_t first = UnitOf(Real(base));
+  for (std::uint32_t i = 0; i < image.count; ++i) {
+    records_[first + i] = static_cast<FunctionId>(image.first + i);
+  }
+}
+
+KernelHost& TheKernelHost() {
+  static KernelHost host;
+  return host;
+}
+
+}  // namespace recount
+
+extern "C" int host_find_symbol(unsigned long address, host_symbol* symbol) {
+  using namespace recount;  // NOLINT: this is C's namespace
+  const AddressSpace* const space = TheKernelHost().space;
+  if (space == nullptr) return 0;
+  const FunctionId id = space->SymbolAt(address);
+  if (id == kNoFunction) return 0;
+  const Function& function = space->world().function(id);
+  const unsigned long start = address - address % World::kFunctionStride;
+  const bool weak = function.kind == FunctionKind::kWeak;
+  // What an overridden weak function leaves belongs to the symbol before it.
+  symbol->name = weak ? "before_weak" : function.name.c_str();
+  symbol->start = weak ? start - World::kFunctionStride : start;
+  symbol->size = World::kFunctionStride * (weak ? 2 : 1);
+  symbol->module = nullptr;
+  if (function.module != kCore) {
+    symbol->module = space->world().module(function.module).name.c_str();
+  }
+  return 1;
+}
+
+extern "C" int host_module_present(const char* name, unsigned long length) {
+  using namespace recount;  // NOLINT: as above
+  const KernelHost& host = TheKernelHost();
+  const auto id = host.space->world().FindModule({name, length});
+  if (!id) return 0;
+  const ModuleState state = (*host.modules)[Index(*id)].state;
+  return state == ModuleState::kComing || state == ModuleState::kLive ? 1 : 0;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the kernel's own ftrace code, built into this process, can be asked to do: the only header
+ * that both sides read. The kernel side (*.c here) sees the kernel's headers, the other side (*.cc)
+ * the project's; between them go plain C types.
+ *
+ * There is one kernel in a process. All it can write lies in three ranges, so that its state can
+ * be saved and put back by copying: its data (all writable sections, contiguous in the link), its
+ * heap and its text (an arena below 2 GB each, so that a call can reach from any to any).
+ *
+ * Returns are the kernel's: 0 or -errno. A path that the stubs do not serve ends the process, with
+ * its name (host.h, host_die).
+ */
+#ifndef RECOUNT_IMPL_LINUX_KERNEL_H_
+#define RECOUNT_IMPL_LINUX_KERNEL_H_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { RK_OPS = 8 };
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+/* "6.1.192": the release this was built from. */
+const char *rk_release(void);
+/*
+ * Maps the arenas. Call once, first in main() if it can be: the addresses must still be free.
+ */
+void rk_map(void);
+/* Where the World's functions go. */
+unsigned char *rk_text(void);
+unsigned long rk_text_capacity(void);
+/*
+ * Boots. REQUIRES: the kernel's data is as linked, its heap empty. `sites` is the core's table of
+ * call sites in ascending order, null entries first; each holds what rk_write_call() makes.
+ */
+void rk_boot(const unsigned long *sites, unsigned count);
+/*
+ * All the memory that is the kernel's state, with `text_used` bytes of World text. Whoever puts it
+ * back calls rk_restored() then, with the heap's size (RK_HEAP) from before.
+ */
+enum { RK_DATA, RK_ENTRIES, RK_HEAP, RK_TRAMPOLINES, RK_TEXT, RK_RANGES };
+struct rk_range {
+  unsigned char *begin;
+  unsigned long size;
+};
+void rk_ranges(unsigned long text_used, struct rk_range ranges[RK_RANGES]);
+void rk_restored(unsigned long heap_was_used);
+/* `call __fentry__` at `address`, as the compiler leaves it, and a return behind it. */
+void rk_write_call(unsigned long address);
+/* A function without a call site. */
+void rk_write_plain(unsigned long address);
+
+/* --- faults ----------------------------------------------------------------------------------- */
+
+enum rk_fault_point { RK_RECORD_ALLOC, RK_HASH_COPY, RK_HASH_MOVE, RK_VERIFY, RK_FAULT_POINTS };
+/* The n-th passing from now on fails, once; 0 takes the fault away. */
+void rk_fault(enum rk_fault_point point, unsigned nth);
+
+/* --- modules: what kernel/module/main.c calls, one by one ------------------------------------- */
+
+struct rk_module;
+/* A module at [base, base + size), state UNFORMED. */
+struct rk_module *rk_module_create(const char *name, unsigned long base, unsigned long size);
+/* ftrace_module_init(), with a table of call sites as rk_boot() takes it, in any order. */
+void rk_module_init(struct rk_module *module, const unsigned long *sites, unsigned count);
+/* State COMING. */
+void rk_module_coming(struct rk_module *module);
+void rk_module_enable(struct rk_module *module);
+/* State LIVE. */
+void rk_module_live(struct rk_module *module);
+/* ftrace_free_mem() of init text; `module` is null for the core. */
+void rk_free_mem(struct rk_module *module, unsigned long begin, unsigned long end);
+/* State GOING. */
+void rk_module_going(struct rk_module *module);
+void rk_module_release(struct rk_module *module);
+/* Frees it. */
+void rk_module_destroy(struct rk_module *module);
+
+/* --- ops, 0 .. RK_OPS - 1 --------------------------------------------------------------------- */
+
+enum { RK_SAVE_REGS = 1, RK_IPMODIFY = 2, RK_PERMANENT = 4 };
+/*
+ * A new ops, without filters, in place of the old one: allocated, as that of a module or of a trace
+ * instance is. A tracer gets a trace array. REQUIRES: it is not registered.
+ */
+void rk_ops_renew(int ops, int tracer);
+/* REQUIRES: it is not registered. */
+void rk_ops_set_flags(int ops, unsigned flags);
+int rk_register(int ops);
+int rk_unregister(int ops);
+/*
+ * `ops` gives up its filters and uses those of `with`. The kernel knows one shared pair, that of
+ * its global tracer; the pair of `with` becomes that. Returns 0 when there is another already.
+ */
+int rk_share(int ops, int with);
+
+enum { RK_FILTER, RK_NOTRACE }; /* which hash of the pair */
+/* ftrace_set_filter() or ftrace_set_notrace(). `pattern` may be null. */
+int rk_set_filter(int ops, int which, const char *pattern, int length, int reset);
+/* open, write, close of set_ftrace_filter or set_ftrace_notrace; `pattern` null: no write. */
+int rk_write_filter_file(int ops, int which, const char *pattern, int length, int reset);
+/* ftrace_set_filter_ips() or its counterpart. */
+int rk_set_filter_ips(int ops, int which, unsigned long *ips, unsigned count, int remove,
+                      int reset);
+/* Writes kernel.ftrace_enabled. */
+int rk_set_enabled(int on);
+/* ftrace_location(). */
+unsigned long rk_location(unsigned long address);
+/* Calls the function at `address`; who was called back goes to `called`. Returns how many. */
+unsigned rk_hit(unsigned long address, unsigned char called[16]);
+
+/* --- what can be seen --------------------------------------------------------------------------
+ */
+
+/* As View: count, wanted and current bits, and what stands at the site. */
+enum rk_record_flag {
+  RK_REC_DISABLED = 1 << 0,
+  RK_REC_REGS = 1 << 1,
+  RK_REC_TRAMP = 1 << 2,
+  RK_REC_IPMODIFY = 1 << 3,
+  RK_REC_ENABLED = 1 << 4,
+  RK_REC_REGS_EN = 1 << 5,
+  RK_REC_TRAMP_EN = 1 << 6,
+  RK_REC_OTHER = 1 << 7, /* DIRECT, CALL_OPS: nothing here asks for them */
+};
+enum rk_site { RK_SITE_NOP, RK_SITE_CALL, RK_SITE_CALL_REGS, RK_SITE_TRAMPOLINE, RK_SITE_OTHER };
+struct rk_record {
+  unsigned long ip;
+  unsigned count;
+  unsigned char flags;
+  unsigned char site;
+  unsigned char owner; /* of the trampoline */
+};
+struct rk_group {
+  unsigned long first; /* its first record's address, 0 when it has none */
+  unsigned used;
+  unsigned order;
+};
+/* What is linked, in list order. Each fills at most `capacity` and returns how many there are. */
+unsigned rk_records(struct rk_record *records, unsigned capacity);
+unsigned rk_groups(struct rk_group *groups, unsigned capacity);
+
+int rk_is_registered(int ops);
+/* The lowest ops with the same pair. */
+int rk_pair(int ops);
+struct rk_hash_info {
+  unsigned count;   /* entries of functions */
+  unsigned cleared; /* entries without */
+  int mod;          /* FTRACE_HASH_FL_MOD */
+};
+/* Its addresses, in no order, to `ips`; returns how many. */
+unsigned rk_hash(int ops, int which, struct rk_hash_info *hash, unsigned long *ips,
+                 unsigned capacity);
+/* The n-th cached module filter, newest first; 0 when there is none. */
+int rk_cached(int ops, int which, unsigned n, const char **function, const char **module);
+/* The registered ops as they are called. */
+unsigned rk_order(unsigned char order[RK_OPS]);
+
+struct rk_globals {
+  int dead;
+  int enabled;
+  /* Allocated, as the allocator counts them. */
+  unsigned groups;
+  unsigned pages;
+  unsigned hash_entries;
+  unsigned cached;
+  /* As ftrace counts them. */
+  unsigned long records;
+};
+void rk_get_globals(struct rk_globals *globals);
+
+/* Warnings since rk_reset(), WARN_ON_ONCE() counted once. The newest 16 keep their place. */
+struct rk_warning {
+  const char *file;
+  int line;
+};
+unsigned rk_warnings(const struct rk_warning **newest);
+
+/* --- between the kernel-side files -------------------------------------------------------------
+ */
+
+int rk_passes_fault(enum rk_fault_point point); /* true: fail now */
+int rk_init_kprobes(void);                      /* their initcalls: 0 or -errno */
+int rk_init_livepatch(void);
+void rk_grace_period(void); /* runs what call_rcu() was given */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RECOUNT_IMPL_LINUX_KERNEL_H_ */

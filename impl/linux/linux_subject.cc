@@ -1,0 +1,236 @@
+// One World in the kernel: operations go to the kernel's functions, what the language decides by
+// itself ("choice" in SEMANTICS.md) is decided here, and the View is read from the kernel's
+// records.
+#include "impl/linux/linux_subject.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "impl/linux/address_space.h"
+#include "impl/linux/kernel.h"
+#include "impl/linux/loader.h"
+#include "impl/linux/observe.h"
+#include "impl/linux/snapshot.h"
+#include "model/check.h"
+
+namespace recount {
+namespace {
+
+int Number(OpsId id) { return static_cast<int>(Index(id)); }
+int Number(Which which) { return which == Which::kFilter ? RK_FILTER : RK_NOTRACE; }
+
+Outcome Answer(int rc) {
+  Outcome outcome;
+  outcome.rc = rc;
+  return outcome;
+}
+
+Outcome Unsupported() {
+  Outcome outcome;
+  outcome.fate = Fate::kUnsupported;
+  return outcome;
+}
+
+class LinuxSubject;
+// Whose World the kernel holds.
+LinuxSubject* holder = nullptr;
+
+class LinuxSubject final : public Subject {
+ public:
+  explicit LinuxSubject(std::string name) : name_(std::move(name)) {}
+  ~LinuxSubject() override {
+    if (holder == this) holder = nullptr;
+  }
+
+  std::string_view name() const override { return name_; }
+  void Reset(WorldPtr world, const Profile& profile) override;
+  Outcome Apply(const Op& op) override;
+  void Observe(View* view) override;
+
+ private:
+  void Boot(WorldPtr world);
+  bool IsRegistered(OpsId ops) const { return rk_is_registered(Number(ops)) != 0; }
+  bool PairIsShared(OpsId ops) const;
+
+  Outcome Do(const Load& op) { return Answer(loader_.Load(op)); }
+  Outcome Do(const LoadBegin& op) { return Answer(loader_.Begin(op)); }
+  Outcome Do(const LoadStep& op) { return Answer(loader_.Step(op)); }
+  Outcome Do(const Unload& op) { return Answer(loader_.Unload(op.module)); }
+  Outcome Do(const FreeInit&) { return Answer(loader_.FreeCoreInit()); }
+  Outcome Do(const SetFilter& op);
+  Outcome Do(const SetFilterIp& op);
+  Outcome Do(const Share& op);
+  Outcome Do(const SetOps& op);
+  Outcome Do(const Register& op) { return Answer(rk_register(Number(op.ops))); }
+  Outcome Do(const Unregister& op) { return Answer(rk_unregister(Number(op.ops))); }
+  Outcome Do(const FtraceEnabled& op) { return Answer(rk_set_enabled(op.on ? 1 : 0)); }
+  Outcome Do(const Hit& op);
+  Outcome Do(const Locate& op);
+  Outcome Do(const Fault& op);
+
+  const std::string name_;
+  AddressSpace space_;
+  Loader loader_{&space_};
+  Observer observer_{&space_, &loader_};
+  Snapshot booted_;
+  bool speaks_ = false;  // the profile is one that this kernel follows, the World fits
+  std::array<OpsFlags, kOpsCount> ops_{};
+};
+
+// The kernel as linked, before any World was in it.
+const Snapshot& Pristine() {
+  static const Snapshot* const pristine = [] {
+    rk_map();
+    auto* const snapshot = new Snapshot();
+    snapshot->Save(0);
+    return snapshot;
+  }();
+  return *pristine;
+}
+
+void LinuxSubject::Boot(WorldPtr world) {
+  const Snapshot& pristine = Pristine();
+  pristine.Restore();
+  speaks_ = space_.Reset(std::move(world));
+  if (!speaks_) return;
+  const std::vector<unsigned long>& sites =
+      space_.CallSites(space_.world().core(), World::kCoreBase);
+  rk_boot(sites.data(), static_cast<unsigned>(sites.size()));
+  for (int ops = 0; ops < RK_OPS; ++ops) rk_ops_renew(ops, 0);
+  booted_.Save(space_.text_size());
+}
+
+void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
+  KernelHost& host = TheKernelHost();
+  host = {.space = &space_, .modules = &loader_.modules()};
+  const bool same = holder == this && speaks_ && &space_.world() == world.get();
+  holder = this;
+  if (same) {
+    booted_.Restore();
+    space_.ForgetModules();
+  } else {
+    Boot(std::move(world));
+  }
+  loader_.Reset();
+  ops_.fill({});
+  speaks_ = speaks_ && profile == FindProfile("linux-6.1")->profile;
+}
+
+Outcome LinuxSubject::Apply(const Op& op) {
+  RECOUNT_CHECK(holder == this);
+  if (!speaks_) return Unsupported();
+  return std::visit([this](const auto& one) { return Do(one); }, op);
+}
+
+void LinuxSubject::Observe(View* view) {
+  RECOUNT_CHECK(holder == this);
+  observer_.Observe(ops_, view);
+}
+
+bool LinuxSubject::PairIsShared(OpsId ops) const {
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    if (i != Index(ops) && rk_pair(static_cast<int>(i)) == rk_pair(Number(ops))) return true;
+  }
+  return false;
+}
+
+Outcome LinuxSubject::Do(const SetFilter& op) {
+  const std::string_view text = op.pattern.text();
+  const char* const pattern = op.pattern.null() ? nullptr : text.data();
+  const int length = static_cast<int>(text.size());
+  const auto set = ops_[Index(op.ops)].user == User::kTracer ? rk_write_filter_file : rk_set_filter;
+  return Answer(set(Number(op.ops), Number(op.which), pattern, length, op.reset ? 1 : 0));
+}
+
+Outcome LinuxSubject::Do(const SetFilterIp& op) {
+  unsigned long ips[SetFilterIp::kMaxPlaces];
+  for (std::size_t i = 0; i < op.count; ++i) {
+    const std::optional<Address> at = loader_.AddressOf(op.places[i].function);
+    if (!at) return Outcome::Error(Errno::kSrch);
+    ips[i] = space_.Real(*at) + op.places[i].offset;
+  }
+  return Answer(rk_set_filter_ips(Number(op.ops), Number(op.which), ips, op.count,
+                                  op.remove ? 1 : 0, op.reset ? 1 : 0));
+}
+
+Outcome LinuxSubject::Do(const Share& op) {
+  const OpsFlags& sharer = ops_[Index(op.ops)];
+  if (op.ops == op.with || sharer.user == User::kTracer || sharer.ipmodify ||
+      ops_[Index(op.with)].ipmodify) {
+    return Outcome::Error(Errno::kInval);
+  }
+  if (IsRegistered(op.ops)) return Outcome::Error(Errno::kBusy);
+  return rk_share(Number(op.ops), Number(op.with)) != 0 ? Outcome::Ok() : Unsupported();
+}
+
+Outcome LinuxSubject::Do(const SetOps& op) {
+  if (IsRegistered(op.ops)) return Outcome::Error(Errno::kBusy);
+  if (op.ipmodify && PairIsShared(op.ops)) return Outcome::Error(Errno::kInval);
+  OpsFlags& ops = ops_[Index(op.ops)];
+  if (ops.user != op.user) rk_ops_renew(Number(op.ops), op.user == User::kTracer ? 1 : 0);
+  ops = {op.user, op.save_regs, op.ipmodify, op.permanent};
+  rk_ops_set_flags(Number(op.ops), (op.save_regs ? RK_SAVE_REGS : 0) |
+                                       (op.ipmodify ? RK_IPMODIFY : 0) |
+                                       (op.permanent ? RK_PERMANENT : 0));
+  return Outcome::Ok();
+}
+
+Outcome LinuxSubject::Do(const Hit& op) {
+  const std::optional<Address> at = loader_.AddressOf(op.function);
+  if (!at || loader_.IsGoneInitText(op.function)) return Outcome::Error(Errno::kNoEnt);
+  if (observer_.IsDead()) return Outcome::Error(Errno::kNoDev);
+  unsigned char called[16];
+  const unsigned count = rk_hit(space_.Real(*at), called);
+  RECOUNT_CHECK(count <= kOpsCount);
+  Outcome outcome;
+  for (unsigned i = 0; i < count; ++i) outcome.AddCall(OpsId{called[i]});
+  return outcome;
+}
+
+Outcome LinuxSubject::Do(const Locate& op) {
+  const std::optional<Address> at = loader_.AddressOf(op.place.function);
+  if (!at) return Outcome::Error(Errno::kNoEnt);
+  Outcome outcome;
+  const unsigned long found = rk_location(space_.Real(*at) + op.place.offset);
+  if (found != 0) outcome.located = space_.RecordAt(found);
+  return outcome;
+}
+
+Outcome LinuxSubject::Do(const Fault& op) {
+  switch (op.point) {
+    case FaultPoint::kRecordAlloc:
+      rk_fault(RK_RECORD_ALLOC, op.nth);
+      break;
+    case FaultPoint::kHashCopy:
+      rk_fault(RK_HASH_COPY, op.nth);
+      break;
+    case FaultPoint::kHashMove:
+      rk_fault(RK_HASH_MOVE, op.nth);
+      break;
+    case FaultPoint::kVerify:
+      rk_fault(RK_VERIFY, op.nth);
+      break;
+    case FaultPoint::kStage:
+      loader_.Arm(op);
+      break;
+  }
+  return Outcome::Ok();
+}
+
+}  // namespace
+
+std::string LinuxSubjectName() {
+  const std::string release = rk_release();
+  return "linux:" + release.substr(0, release.find('.', release.find('.') + 1));
+}
+
+std::unique_ptr<Subject> MakeLinux(std::string name) {
+  return std::make_unique<LinuxSubject>(std::move(name));
+}
+
+}  // namespace recount

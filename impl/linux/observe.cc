@@ -1,0 +1,148 @@
+#include "impl/linux/observe.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace recount {
+namespace {
+
+static_assert(static_cast<int>(RK_REC_DISABLED) == kDisabled &&
+              static_cast<int>(RK_REC_REGS) == kRegs && static_cast<int>(RK_REC_TRAMP) == kTramp &&
+              static_cast<int>(RK_REC_IPMODIFY) == kIpModify &&
+              static_cast<int>(RK_REC_ENABLED) == kEnabled &&
+              static_cast<int>(RK_REC_REGS_EN) == kRegsEn &&
+              static_cast<int>(RK_REC_TRAMP_EN) == kTrampEn);
+
+// What is none of the four shows as the trampoline of an ops that cannot be.
+constexpr OpsId kNobody{0xff};
+
+Site SiteOf(const rk_record& record) {
+  switch (record.site) {
+    case RK_SITE_NOP:
+      return {SiteKind::kNop, {}};
+    case RK_SITE_CALL:
+      return {SiteKind::kPlainEntry, {}};
+    case RK_SITE_CALL_REGS:
+      return {SiteKind::kRegsEntry, {}};
+    case RK_SITE_TRAMPOLINE:
+      return {SiteKind::kTrampoline, OpsId{record.owner}};
+    default:
+      return {SiteKind::kTrampoline, kNobody};
+  }
+}
+
+// Calls `fill` with room, and again with enough of it. Returns how many it gave.
+template <typename T, typename Fill>
+unsigned Collect(std::vector<T>* to, const Fill& fill) {
+  if (to->empty()) to->resize(64);
+  unsigned count = fill(to->data(), static_cast<unsigned>(to->size()));
+  if (count > to->size()) {
+    to->resize(count);
+    count = fill(to->data(), count);
+  }
+  return count;
+}
+
+// The language's own rule for what is kept of a token: a Pattern, null for the empty text.
+Pattern Kept(const char* text) {
+  const std::string_view whole = text == nullptr ? "" : text;
+  if (whole.empty()) return Pattern();
+  // "x" in front: whatever the text, that is a pattern, and Piece() drops it again.
+  return Pattern::Must("x" + std::string(whole)).Piece(1);
+}
+
+}  // namespace
+
+bool Observer::IsDead() const {
+  rk_globals globals;
+  rk_get_globals(&globals);
+  return globals.dead != 0;
+}
+
+void Observer::ObserveRecords(View* view) {
+  const unsigned count = Collect(&records_, rk_records);
+  view->records.resize(count);
+  for (unsigned i = 0; i < count; ++i) {
+    const rk_record& record = records_[i];
+    view->records[i] = {.ip = space_->Fictitious(record.ip),
+                        .function = space_->RecordAt(record.ip),
+                        .count = record.count,
+                        .flags = record.flags,
+                        .site = SiteOf(record)};
+  }
+}
+
+void Observer::ObserveGroups(View* view) {
+  const unsigned count = Collect(&groups_, rk_groups);
+  view->groups.resize(count);
+  for (unsigned i = 0; i < count; ++i) {
+    ModuleId owner = kCore;
+    if (groups_[i].used != 0) {
+      owner = space_->world().function(space_->RecordAt(groups_[i].first)).module;
+    }
+    view->groups[i] = {.owner = owner,
+                       .order = static_cast<std::uint8_t>(groups_[i].order),
+                       .used = groups_[i].used};
+  }
+}
+
+void Observer::ObserveHash(int ops, Which which, HashView* view) {
+  rk_hash_info hash;
+  const unsigned count = Collect(&ips_, [&](unsigned long* ips, unsigned capacity) {
+    return rk_hash(ops, which == Which::kFilter ? RK_FILTER : RK_NOTRACE, &hash, ips, capacity);
+  });
+  view->ips.resize(count);
+  for (unsigned i = 0; i < count; ++i) view->ips[i] = space_->Fictitious(ips_[i]);
+  std::sort(view->ips.begin(), view->ips.end());
+  view->cleared = hash.cleared;
+  view->mod = hash.mod != 0;
+}
+
+void Observer::ObserveCached(int ops, Which which, std::vector<CachedFilter>* cached) {
+  cached->clear();
+  const char* function = nullptr;
+  const char* module = nullptr;
+  for (unsigned n = 0;
+       rk_cached(ops, which == Which::kFilter ? RK_FILTER : RK_NOTRACE, n, &function, &module) != 0;
+       ++n) {
+    cached->push_back({Kept(function), Kept(module)});
+  }
+}
+
+void Observer::Observe(const std::array<OpsFlags, kOpsCount>& flags, View* view) {
+  ObserveRecords(view);
+  ObserveGroups(view);
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    const int number = static_cast<int>(i);
+    OpsView& ops = view->ops[i];
+    ops.user = flags[i].user;
+    ops.save_regs = flags[i].save_regs;
+    ops.ipmodify = flags[i].ipmodify;
+    ops.permanent = flags[i].permanent;
+    ops.registered = rk_is_registered(number) != 0;
+    ops.pair = OpsId{static_cast<std::uint8_t>(rk_pair(number))};
+    ObserveHash(number, Which::kFilter, &ops.filter);
+    ObserveHash(number, Which::kNotrace, &ops.notrace);
+    ObserveCached(number, Which::kFilter, &ops.cached_filter);
+    ObserveCached(number, Which::kNotrace, &ops.cached_notrace);
+  }
+  unsigned char order[RK_OPS];
+  const unsigned listed = rk_order(order);
+  view->order.clear();
+  for (unsigned i = 0; i < listed; ++i) view->order.push_back(OpsId{order[i]});
+  view->modules = loader_->modules();
+
+  rk_globals globals;
+  rk_get_globals(&globals);
+  view->globals = {.dead = globals.dead != 0,
+                   .enabled = globals.enabled != 0,
+                   .core_init_freed = loader_->core_init_freed()};
+  view->ledger = {.records = static_cast<std::uint32_t>(globals.records),
+                  .groups = globals.groups,
+                  .pages = globals.pages,
+                  .hash_entries = globals.hash_entries,
+                  .cached = globals.cached};
+}
+
+}  // namespace recount
