@@ -12,14 +12,11 @@ namespace {
 
 constexpr unsigned char kTrap = 0xcc;
 
-unsigned long TextBegin() {
-  return reinterpret_cast<unsigned long>(rk_text());  // NOLINT: real addresses are numbers here
-}
-
 }  // namespace
 
 bool AddressSpace::Reset(WorldPtr world) {
   world_ = std::move(world);
+  text_begin_ = reinterpret_cast<unsigned long>(rk_text());  // NOLINT: addresses are numbers here
   core_units_ = world_->core().count;
   std::size_t units = 0;
   for (std::size_t slot = 0; slot < world_->slot_count(); ++slot) {
@@ -43,25 +40,6 @@ void AddressSpace::ForgetModules() {
   std::fill(functions_.begin(), functions_.end(), kNoFunction);
   AddSymbols(world_->core(), World::kCoreBase);
   NoteRecords(world_->core(), World::kCoreBase);
-}
-
-unsigned long AddressSpace::Real(Address address) const {
-  const Address distance = address >= World::kModuleBase
-                               ? address - World::kModuleBase + core_units_ * World::kFunctionStride
-                               : address - World::kCoreBase;
-  return TextBegin() + distance;
-}
-
-Address AddressSpace::Fictitious(unsigned long real) const {
-  const Address distance = real - TextBegin();
-  const Address core = core_units_ * World::kFunctionStride;
-  return distance < core ? World::kCoreBase + distance : World::kModuleBase + (distance - core);
-}
-
-std::size_t AddressSpace::UnitOf(unsigned long real) const {
-  const std::size_t unit = (real - TextBegin()) / World::kFunctionStride;
-  RECOUNT_CHECK(unit < functions_.size());
-  return unit;
 }
 
 void AddressSpace::AddSymbols(const Module& image, Address base) {
@@ -98,12 +76,12 @@ void AddressSpace::WriteText(const Module& image, Address base) {
 
 void AddressSpace::WipeText(Address begin, Address end) {
   if (begin == end) return;
-  std::memset(rk_text() + (Real(begin) - TextBegin()), kTrap, end - begin);
+  std::memset(rk_text() + (Real(begin) - text_begin_), kTrap, end - begin);
 }
 
 FunctionId AddressSpace::SymbolAt(unsigned long real) const {
-  const unsigned long distance = real - TextBegin();
-  if (real < TextBegin() || distance >= text_size()) return kNoFunction;
+  const unsigned long distance = real - text_begin_;
+  if (real < text_begin_ || distance >= text_size()) return kNoFunction;
   return functions_[distance / World::kFunctionStride];
 }
 

@@ -5,10 +5,12 @@
 #ifndef RECOUNT_IMPL_LINUX_ADDRESS_SPACE_H_
 #define RECOUNT_IMPL_LINUX_ADDRESS_SPACE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "model/check.h"
 #include "model/ids.h"
 #include "model/view.h"
 #include "model/world.h"
@@ -24,8 +26,15 @@ class AddressSpace {
 
   const World& world() const { return *world_; }
   std::size_t text_size() const { return functions_.size() * World::kFunctionStride; }
-  unsigned long Real(Address address) const;
-  Address Fictitious(unsigned long real) const;
+  unsigned long Real(Address address) const {
+    return text_begin_ + (address >= World::kModuleBase ? address - World::kModuleBase + core_size()
+                                                        : address - World::kCoreBase);
+  }
+  Address Fictitious(unsigned long real) const {
+    const Address distance = real - text_begin_;
+    return distance < core_size() ? World::kCoreBase + distance
+                                  : World::kModuleBase + (distance - core_size());
+  }
 
   // The functions of `image` get their symbols, or lose them: all of it, or its init text only.
   void AddSymbols(const Module& image, Address base);
@@ -45,9 +54,15 @@ class AddressSpace {
   FunctionId RecordAt(unsigned long real) const { return records_[UnitOf(real)]; }
 
  private:
-  std::size_t UnitOf(unsigned long real) const;
+  Address core_size() const { return core_units_ * World::kFunctionStride; }
+  std::size_t UnitOf(unsigned long real) const {
+    const std::size_t unit = (real - text_begin_) / World::kFunctionStride;
+    RECOUNT_CHECK(unit < functions_.size());
+    return unit;
+  }
 
   WorldPtr world_;
+  unsigned long text_begin_ = 0;
   std::size_t core_units_ = 0;
   std::vector<FunctionId> functions_;  // by unit of kFunctionStride bytes
   std::vector<FunctionId> records_;

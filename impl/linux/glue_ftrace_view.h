@@ -81,27 +81,43 @@ int rk_pair(int o) {
   return o;
 }
 
-unsigned rk_hash(int o, int which, struct rk_hash_info *out, unsigned long *ips,
-                 unsigned capacity) {
-  struct ftrace_ops_hash *pair = rk_ops[o]->func_hash;
-  struct ftrace_hash *hash = !pair ? NULL : which ? pair->notrace_hash : pair->filter_hash;
+/* Adds the addresses of `hash` behind the first `used`; returns how many there are then. */
+static unsigned rk_hash(struct ftrace_hash *hash, struct rk_hash_info *out, unsigned long *ips,
+                        unsigned used, unsigned capacity) {
   struct ftrace_func_entry *entry;
   unsigned long i;
-  memset(out, 0, sizeof(*out));
-  if (!hash) return 0;
-  out->mod = (hash->flags & FTRACE_HASH_FL_MOD) != 0;
-  if (!hash->count) return 0;
+  out->count = out->cleared = 0;
+  out->mod = hash && (hash->flags & FTRACE_HASH_FL_MOD) != 0;
+  if (!hash || !hash->count) return used;
   for (i = 0; i < 1UL << hash->size_bits; i++) {
     hlist_for_each_entry(entry, &hash->buckets[i], hlist) {
       if (!entry->ip) {
         out->cleared++;
-      } else {
-        if (out->count < capacity) ips[out->count] = entry->ip;
-        out->count++;
+        continue;
       }
+      if (used < capacity) ips[used] = entry->ip;
+      used++;
+      out->count++;
     }
   }
-  return out->count;
+  return used;
+}
+
+unsigned rk_ops_infos(struct rk_ops_info ops[RK_OPS], unsigned long *ips, unsigned capacity) {
+  unsigned used = 0;
+  int o;
+  for (o = 0; o < RK_OPS; o++) {
+    struct rk_ops_info *out = &ops[o];
+    struct ftrace_ops_hash *pair = rk_ops[o]->func_hash;
+    struct trace_array *array = rk_tracers[o];
+    out->registered = rk_is_registered(o);
+    out->pair = rk_pair(o);
+    used = rk_hash(pair ? pair->filter_hash : NULL, &out->hashes[RK_FILTER], ips, used, capacity);
+    used = rk_hash(pair ? pair->notrace_hash : NULL, &out->hashes[RK_NOTRACE], ips, used, capacity);
+    out->has_cached[RK_FILTER] = array && !list_empty(&array->mod_trace);
+    out->has_cached[RK_NOTRACE] = array && !list_empty(&array->mod_notrace);
+  }
+  return used;
 }
 
 int rk_cached(int o, int which, unsigned n, const char **function, const char **module) {

@@ -24,6 +24,8 @@ enum { RK_OPS = 8 };
 
 /* "6.1.192": the release this was built from. */
 const char *rk_release(void);
+/* True when this was compiled with AddressSanitizer. */
+int rk_has_asan(void);
 /*
  * Maps the arenas. Call once, first in main() if it can be: the addresses must still be free.
  */
@@ -150,9 +152,18 @@ struct rk_hash_info {
   unsigned cleared; /* entries without */
   int mod;          /* FTRACE_HASH_FL_MOD */
 };
-/* Its addresses, in no order, to `ips`; returns how many. */
-unsigned rk_hash(int ops, int which, struct rk_hash_info *hash, unsigned long *ips,
-                 unsigned capacity);
+struct rk_ops_info {
+  int registered;
+  int pair; /* rk_pair() */
+  /* By RK_FILTER, RK_NOTRACE. */
+  struct rk_hash_info hashes[2];
+  int has_cached[2]; /* rk_cached() has something */
+};
+/*
+ * All ops in one call, as it is made after each operation. The addresses in their hashes, one hash
+ * behind the other but each in no order, go to `ips`; returns how many there are.
+ */
+unsigned rk_ops_infos(struct rk_ops_info ops[RK_OPS], unsigned long *ips, unsigned capacity);
 /* The n-th cached module filter, newest first; 0 when there is none. */
 int rk_cached(int ops, int which, unsigned n, const char **function, const char **module);
 /* The registered ops as they are called. */

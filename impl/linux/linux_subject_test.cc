@@ -136,6 +136,39 @@ TEST(LinuxSubject, CountsWarningsWithTheirPlace) {
   EXPECT_GT(warnings[0].line, 0);
 }
 
+// ftrace_free_mem() looks at the last record of each group, also of one that has none: the group of
+// a module with nothing but null call sites.
+TEST(LinuxSubjectDeathTest, AReadInFrontOfABlockIsReported) {
+  if (rk_has_asan() == 0) GTEST_SKIP() << "without AddressSanitizer";
+  const absl::StatusOr<Program> program =
+      ParseProgram("world paged\nprofile linux-6.1\nload blank @0\nfree_init\n");
+  ASSERT_TRUE(program.ok()) << program.status();
+  const std::unique_ptr<Subject> subject = MakeLinux();
+  View view;
+  EXPECT_DEATH(Answers(subject.get(), *program, &view), "AddressSanitizer: use-after-poison");
+}
+
+// Large blocks are used again; where a sanitizer watches they are not, so that it sees more.
+TEST(LinuxSubject, ManyFilterChangesTakeNoMoreRoomThanAFew) {
+  const std::unique_ptr<Subject> subject = MakeLinux();
+  const auto heap_after = [&subject](int changes) {
+    std::string ops;
+    for (int i = 0; i < changes; ++i) ops += "filter o0 probe\n";
+    View view;
+    Answers(subject.get(), Parse(ops), &view);
+    rk_range ranges[RK_RANGES];
+    rk_ranges(0, ranges);
+    return ranges[RK_HEAP].size;
+  };
+  const unsigned long few = heap_after(10);
+  const unsigned long more = heap_after(110);
+  if (rk_has_asan() != 0) {
+    EXPECT_GT(more - few, 100 * 8192u);
+  } else {
+    EXPECT_LT(more - few, 100 * 2048u);
+  }
+}
+
 TEST(LinuxSubject, DoesNotSpeakTheRulesOfAnotherEra) {
   const std::unique_ptr<Subject> subject = MakeLinux();
   subject->Reset(*BuiltinWorld("small"), FindProfile("linux-3.2")->profile);

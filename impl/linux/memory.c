@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * The allocators: one arena that only grows. Freed memory is not used again before the next reset,
- * so a use after free reads what free() left there (a pattern that is no address), a double free is seen, and
- * addresses depend on nothing but what was allocated before.
+ * so a use after free reads what free() left there (a pattern that is no address), a double free is
+ * seen, and addresses depend on nothing but what was allocated before.
+ *
+ * Large blocks are the exception, where no sanitizer watches: each change of a filter takes and
+ * frees a table of 1024 buckets, and would drag ever new memory through the cache. Such a block is
+ * used again when QUEUED others of its size have been freed after it.
  */
 #include "features.h"
 
@@ -24,7 +28,10 @@
 #ifdef __SANITIZE_ADDRESS__
 void __asan_poison_memory_region(void const volatile *begin, size_t size);
 void __asan_unpoison_memory_region(void const volatile *begin, size_t size);
+int rk_has_asan(void) { return 1; }
 #else
+#define RK_REUSES 1
+int rk_has_asan(void) { return 0; }
 static inline void __asan_poison_memory_region(void const volatile *begin, size_t size) {}
 static inline void __asan_unpoison_memory_region(void const volatile *begin, size_t size) {}
 #endif
@@ -55,14 +62,53 @@ __attribute__((no_sanitize("address"))) static struct block *header(const void *
   return (struct block *)((unsigned long)memory - sizeof(struct block));
 }
 
-__attribute__((no_sanitize("address"))) void *rk_alloc(size_t size, size_t align, int zero,
-                                                       enum rk_tag tag) {
+#ifdef RK_REUSES
+#define LARGE 2048
+#define QUEUED 2 /* blocks that rest, freed */
+/* Freed blocks of one size. What does not fit is not used again. */
+static struct queue {
+  size_t size;
+  unsigned count, first;
+  unsigned long blocks[8];
+} queues[4];
+
+static struct queue *queue_of(size_t size) {
+  unsigned i;
+  for (i = 0; i < ARRAY_SIZE(queues); i++) {
+    if (!queues[i].size) queues[i].size = size;
+    if (queues[i].size == size) return &queues[i];
+  }
+  return NULL;
+}
+
+/* 0 when there is none that rested long enough, or it is not aligned so. */
+static unsigned long used_again(size_t size, size_t align) {
+  struct queue *queue = size < LARGE ? NULL : queue_of(size);
+  unsigned long at;
+  if (!queue || queue->count <= QUEUED) return 0;
+  at = queue->blocks[queue->first];
+  if (at & (align - 1)) return 0;
+  queue->first = (queue->first + 1) % ARRAY_SIZE(queue->blocks);
+  queue->count--;
+  return at;
+}
+
+static void use_again_later(unsigned long at, size_t size) {
+  struct queue *queue = size < LARGE ? NULL : queue_of(size);
+  if (!queue || queue->count == ARRAY_SIZE(queue->blocks)) return;
+  queue->blocks[(queue->first + queue->count++) % ARRAY_SIZE(queue->blocks)] = at;
+}
+#else
+static unsigned long used_again(size_t size, size_t align) { return 0; }
+static void use_again_later(unsigned long at, size_t size) {}
+#endif
+
+/* A block at the arena's end. */
+__attribute__((no_sanitize("address"))) static unsigned long new_block(size_t size, size_t align) {
   unsigned long at = ALIGN(ARENA_BASE + arena_used + GUARD, align);
   struct block *block = header((void *)at);
   if (at + size > ARENA_BASE + ARENA_SIZE) host_die("the kernel's heap is full");
   arena_used = ALIGN(at + size, 16) - ARENA_BASE;
-  block->state = LIVE;
-  block->tag = tag;
   block->size = size;
   block->next = 0;
   if (last_block)
@@ -70,6 +116,17 @@ __attribute__((no_sanitize("address"))) void *rk_alloc(size_t size, size_t align
   else
     first_block = at;
   last_block = at;
+  return at;
+}
+
+__attribute__((no_sanitize("address"))) void *rk_alloc(size_t size, size_t align, int zero,
+                                                       enum rk_tag tag) {
+  unsigned long at = used_again(size, align);
+  struct block *block;
+  if (!at) at = new_block(size, align);
+  block = header((void *)at);
+  block->state = LIVE;
+  block->tag = tag;
   __asan_unpoison_memory_region((void *)at, size);
   memset((void *)at, zero ? 0 : 0x5a, size);
   rk_live[tag] += tag == RK_TAG_PAGES ? size >> PAGE_SHIFT : 1;
@@ -88,6 +145,7 @@ __attribute__((no_sanitize("address"))) void rk_free(const void *memory) {
   rk_live[block->tag] -= block->tag == RK_TAG_PAGES ? block->size >> PAGE_SHIFT : 1;
   memset((void *)memory, 0x6b, block->size);
   __asan_poison_memory_region(memory, block->size);
+  use_again_later((unsigned long)memory, block->size);
 }
 
 __attribute__((no_sanitize("address"))) void rk_memory_reset(unsigned long used,

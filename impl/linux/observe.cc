@@ -17,19 +17,13 @@ static_assert(static_cast<int>(RK_REC_DISABLED) == kDisabled &&
 // What is none of the four shows as the trampoline of an ops that cannot be.
 constexpr OpsId kNobody{0xff};
 
+static_assert(static_cast<int>(RK_SITE_NOP) == static_cast<int>(SiteKind::kNop) &&
+              static_cast<int>(RK_SITE_CALL) == static_cast<int>(SiteKind::kPlainEntry) &&
+              static_cast<int>(RK_SITE_CALL_REGS) == static_cast<int>(SiteKind::kRegsEntry) &&
+              static_cast<int>(RK_SITE_TRAMPOLINE) == static_cast<int>(SiteKind::kTrampoline));
 Site SiteOf(const rk_record& record) {
-  switch (record.site) {
-    case RK_SITE_NOP:
-      return {SiteKind::kNop, {}};
-    case RK_SITE_CALL:
-      return {SiteKind::kPlainEntry, {}};
-    case RK_SITE_CALL_REGS:
-      return {SiteKind::kRegsEntry, {}};
-    case RK_SITE_TRAMPOLINE:
-      return {SiteKind::kTrampoline, OpsId{record.owner}};
-    default:
-      return {SiteKind::kTrampoline, kNobody};
-  }
+  if (record.site == RK_SITE_OTHER) return {SiteKind::kTrampoline, kNobody};
+  return {static_cast<SiteKind>(record.site), OpsId{record.owner}};
 }
 
 // Calls `fill` with room, and again with enough of it. Returns how many it gave.
@@ -65,11 +59,13 @@ void Observer::ObserveRecords(View* view) {
   view->records.resize(count);
   for (unsigned i = 0; i < count; ++i) {
     const rk_record& record = records_[i];
-    view->records[i] = {.ip = space_->Fictitious(record.ip),
-                        .function = space_->RecordAt(record.ip),
-                        .count = record.count,
-                        .flags = record.flags,
-                        .site = SiteOf(record)};
+    // Field by field: as one value it is put together in memory and read back before it is stored.
+    RecordView& out = view->records[i];
+    out.ip = space_->Fictitious(record.ip);
+    out.function = space_->RecordAt(record.ip);
+    out.count = record.count;
+    out.flags = record.flags;
+    out.site = SiteOf(record);
   }
 }
 
@@ -87,46 +83,56 @@ void Observer::ObserveGroups(View* view) {
   }
 }
 
-void Observer::ObserveHash(int ops, Which which, HashView* view) {
-  rk_hash_info hash;
-  const unsigned count = Collect(&ips_, [&](unsigned long* ips, unsigned capacity) {
-    return rk_hash(ops, which == Which::kFilter ? RK_FILTER : RK_NOTRACE, &hash, ips, capacity);
-  });
-  view->ips.resize(count);
-  for (unsigned i = 0; i < count; ++i) view->ips[i] = space_->Fictitious(ips_[i]);
-  std::sort(view->ips.begin(), view->ips.end());
+inline void Observer::ObserveHash(const rk_hash_info& hash, const unsigned long* ips,
+                                  HashView* view) const {
   view->cleared = hash.cleared;
   view->mod = hash.mod != 0;
+  // Most hashes are empty.
+  view->ips.resize(hash.count);
+  if (hash.count == 0) return;
+  for (unsigned i = 0; i < hash.count; ++i) view->ips[i] = space_->Fictitious(ips[i]);
+  std::sort(view->ips.begin(), view->ips.end());
 }
 
-void Observer::ObserveCached(int ops, Which which, std::vector<CachedFilter>* cached) {
-  cached->clear();
+void Observer::ObserveCached(int ops, int which, std::vector<CachedFilter>* cached) {
   const char* function = nullptr;
   const char* module = nullptr;
-  for (unsigned n = 0;
-       rk_cached(ops, which == Which::kFilter ? RK_FILTER : RK_NOTRACE, n, &function, &module) != 0;
-       ++n) {
+  for (unsigned n = 0; rk_cached(ops, which, n, &function, &module) != 0; ++n) {
     cached->push_back({Kept(function), Kept(module)});
+  }
+}
+
+void Observer::ObserveOps(const std::array<OpsFlags, kOpsCount>& flags, View* view) {
+  rk_ops_info infos[RK_OPS];
+  Collect(&ips_, [&infos](unsigned long* ips, unsigned capacity) {
+    return rk_ops_infos(infos, ips, capacity);
+  });
+  const unsigned long* ips = ips_.data();
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    const rk_ops_info& info = infos[i];
+    OpsView& ops = view->ops[i];
+    ops.user = flags[i].user;
+    ops.save_regs = flags[i].save_regs;
+    ops.ipmodify = flags[i].ipmodify;
+    ops.permanent = flags[i].permanent;
+    ops.registered = info.registered != 0;
+    ops.pair = OpsId{static_cast<std::uint8_t>(info.pair)};
+    ObserveHash(info.hashes[RK_FILTER], ips, &ops.filter);
+    ips += info.hashes[RK_FILTER].count;
+    ObserveHash(info.hashes[RK_NOTRACE], ips, &ops.notrace);
+    ips += info.hashes[RK_NOTRACE].count;
+    ops.cached_filter.clear();
+    ops.cached_notrace.clear();
+    const int number = static_cast<int>(i);
+    if (info.has_cached[RK_FILTER] != 0) ObserveCached(number, RK_FILTER, &ops.cached_filter);
+    if (info.has_cached[RK_NOTRACE] != 0) ObserveCached(number, RK_NOTRACE, &ops.cached_notrace);
   }
 }
 
 void Observer::Observe(const std::array<OpsFlags, kOpsCount>& flags, View* view) {
   ObserveRecords(view);
   ObserveGroups(view);
-  for (std::size_t i = 0; i < kOpsCount; ++i) {
-    const int number = static_cast<int>(i);
-    OpsView& ops = view->ops[i];
-    ops.user = flags[i].user;
-    ops.save_regs = flags[i].save_regs;
-    ops.ipmodify = flags[i].ipmodify;
-    ops.permanent = flags[i].permanent;
-    ops.registered = rk_is_registered(number) != 0;
-    ops.pair = OpsId{static_cast<std::uint8_t>(rk_pair(number))};
-    ObserveHash(number, Which::kFilter, &ops.filter);
-    ObserveHash(number, Which::kNotrace, &ops.notrace);
-    ObserveCached(number, Which::kFilter, &ops.cached_filter);
-    ObserveCached(number, Which::kNotrace, &ops.cached_notrace);
-  }
+  ObserveOps(flags, view);
   unsigned char order[RK_OPS];
   const unsigned listed = rk_order(order);
   view->order.clear();

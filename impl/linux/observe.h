@@ -31,8 +31,10 @@ class Observer {
  private:
   void ObserveRecords(View* view);
   void ObserveGroups(View* view);
-  void ObserveHash(int ops, Which which, HashView* hash);
-  void ObserveCached(int ops, Which which, std::vector<CachedFilter>* cached);
+  void ObserveOps(const std::array<OpsFlags, kOpsCount>& flags, View* view);
+  // `ips`: the addresses in the hash, as many as it counts.
+  void ObserveHash(const rk_hash_info& hash, const unsigned long* ips, HashView* view) const;
+  static void ObserveCached(int ops, int which, std::vector<CachedFilter>* cached);
 
   const AddressSpace* space_;
   const Loader* loader_;

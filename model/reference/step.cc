@@ -84,11 +84,13 @@ void Observe(const State& state, View* view) {
   for (std::size_t i = 0; i < state.records.size(); ++i) {
     const Record& record = state.records[i];
     const Wanted wanted = WantedOf(state, record);
-    view->records[i] = {.ip = record.ip,
-                        .function = record.function,
-                        .count = wanted.count,
-                        .flags = FlagsOf(record, wanted),
-                        .site = record.site};
+    // Field by field: as one value it is put together in memory and read back before it is stored.
+    RecordView& out = view->records[i];
+    out.ip = record.ip;
+    out.function = record.function;
+    out.count = wanted.count;
+    out.flags = FlagsOf(record, wanted);
+    out.site = record.site;
   }
   view->groups = state.groups;
   for (std::uint8_t i = 0; i < kOpsCount; ++i) ObserveOps(state, OpsId{i}, &view->ops[i]);
