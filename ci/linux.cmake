@@ -43,6 +43,7 @@ foreach(kernel ${kernels})
   get_filename_component(version ${folder} NAME)
   recount_linux_program(recount_linux_${version} ${kernel})
   recount_linux_test(linux_${version}_test ${kernel})
+  target_compile_definitions(linux_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
 endforeach()
 
 # Only the kernel code is instrumented: it is what is under test, and the reference keeps its speed.
@@ -52,4 +53,5 @@ foreach(kernel ${kernels})
   get_filename_component(version ${folder} NAME)
   recount_linux_program(recount_linux_asan_${version} ${kernel} -fsanitize=address)
   recount_linux_test(linux_asan_${version}_test ${kernel} -fsanitize=address)
+  target_compile_definitions(linux_asan_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
 endforeach()

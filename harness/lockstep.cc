@@ -93,6 +93,11 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
   now_ = 1 - now_;
   oracle_->Observe(&oracle_views_[now_]);
   if (actual.fate != Fate::kReturned) {
+    result.known = Explanation(op, result.expected, actual);
+    if (result.known != nullptr) {
+      result.verdict = Verdict::kKnown;
+      return result;
+    }
     StepResult diverged = Diverged(*CompareOutcomes(*world_, op, result.expected, actual), op,
                                    actual, /*observed=*/false);
     diverged.expected = result.expected;
@@ -112,9 +117,21 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     result.changed = !observation.unchanged;
   }
   if (!difference) return result;
+  result.known = Explanation(op, result.expected, actual);
+  if (result.known != nullptr) {
+    result.verdict = Verdict::kKnown;
+    return result;
+  }
   StepResult diverged = Diverged(*std::move(difference), op, actual, /*observed=*/true);
   diverged.expected = result.expected;
   return diverged;
+}
+
+const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
+                                         const Outcome& actual) const {
+  const DivergingStep step{*world_, profile_->profile,       op,     expected,
+                           actual,  oracle_views_[1 - now_], view(), actual_view_};
+  return recount::Explanation(masked_, step);
 }
 
 std::optional<Difference> Lockstep::BrokenInvariant(const Observation& observation) {
@@ -170,6 +187,7 @@ RunResult Lockstep::Run(const Program& program) {
     result.verdict = step.verdict;
     result.divergence = std::move(step.divergence);
     result.unknown_reason = std::move(step.unknown_reason);
+    result.known = step.known;
     break;
   }
   return result;

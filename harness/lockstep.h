@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/compare.h"
+#include "harness/known.h"
 #include "model/invariants.h"
 #include "model/program.h"
 #include "model/subject.h"
@@ -18,7 +20,12 @@
 
 namespace recount {
 
-enum class Verdict : std::uint8_t { kAgree, kDiverge, kUnknown };
+enum class Verdict : std::uint8_t {
+  kAgree,
+  kDiverge,
+  kUnknown,
+  kKnown,  // a defect that was to be masked explains the step; both agreed up to there
+};
 
 struct Divergence {
   std::size_t op_index = 0;
@@ -43,6 +50,7 @@ struct RunResult {
   Verdict verdict = Verdict::kAgree;
   std::optional<Divergence> divergence;  // iff kDiverge
   std::string unknown_reason;            // iff kUnknown
+  const KnownDefect* known = nullptr;    // iff kKnown
   std::uint64_t operations = 0;          // applied to both sides
   std::uint64_t refused = 0;             // of these, the oracle answered rc != 0
 };
@@ -51,18 +59,21 @@ class Lockstep {
  public:
   // Neither is owned; both must outlive this.
   Lockstep(Subject* oracle, Subject* subject);
+  // Masks `known`: a divergence that one of them explains is kKnown.
+  void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
 
   // Resets both sides, compares their first Views.
   std::optional<Divergence> Begin(const WorldPtr& world, const NamedProfile& profile);
   // One operation on both sides. nullopt: they agree, and every invariant holds on both.
-  // After a Divergence or kUnknown, Begin() again. Where both sides agree and an invariant is
-  // broken, the field is "invariant I4", expected its sentence, actual what does not hold.
+  // After a Divergence, kKnown or kUnknown, Begin() again. Where both sides agree and an invariant
+  // is broken, the field is "invariant I4", expected its sentence, actual what does not hold.
   struct StepResult {
     Verdict verdict = Verdict::kAgree;
     std::optional<Divergence> divergence;
     Outcome expected;
     bool changed = true;  // false: both agree, and the View is what it was before
     std::string unknown_reason;
+    const KnownDefect* known = nullptr;
   };
   StepResult Step(const Op& op);
 
@@ -78,10 +89,14 @@ class Lockstep {
   Observation Observed(const Op& op, const Outcome& actual);
   // The first invariant that the step breaks, although both sides agree.
   std::optional<Difference> BrokenInvariant(const Observation& observation);
+  // Which of the masked defects explains the last step, if one does.
+  const KnownDefect* Explanation(const Op& op, const Outcome& expected,
+                                 const Outcome& actual) const;
   StepResult Diverged(Difference difference, const Op& op, const Outcome& actual, bool observed);
 
   Subject* oracle_;
   Subject* subject_;
+  std::vector<const KnownDefect*> masked_;
   WorldPtr world_;
   const NamedProfile* profile_ = nullptr;
   std::size_t steps_ = 0;

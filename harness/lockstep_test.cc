@@ -245,5 +245,34 @@ TEST(LockstepRun, TheFastImplementationAgreesOnRandomPrograms) {
   }
 }
 
+// A defect that puts a return value right, and nothing else.
+constexpr KnownDefect kLie = {"lie", "", "", [](const DivergingStep& step, View*, Outcome* actual) {
+                                actual->rc = step.expected.rc;
+                                return true;
+                              }};
+
+TEST_F(LockstepTest, EndsWithAMaskedDefectAsAgreedUpToThere) {
+  liar_.from = 2;
+  liar_.outcome = [](Outcome* outcome) { outcome->rc = -5; };
+  Lockstep lockstep(oracle_.get(), &liar_);
+  EXPECT_EQ(lockstep.Run(program_).verdict, Verdict::kDiverge);
+  lockstep.Mask({&kLie});
+  const RunResult result = lockstep.Run(program_);
+  EXPECT_EQ(result.verdict, Verdict::kKnown);
+  EXPECT_EQ(result.known, &kLie);
+  EXPECT_FALSE(result.divergence.has_value());
+  EXPECT_EQ(result.operations, 3u);
+  EXPECT_EQ(lockstep.Failure(program_), "");
+}
+
+TEST_F(LockstepTest, AMaskedDefectDoesNotHideWhatElseDiffers) {
+  liar_.from = 2;
+  liar_.outcome = [](Outcome* outcome) { outcome->rc = -5; };
+  liar_.view = [](View* view) { ++view->ledger.pages; };
+  Lockstep lockstep(oracle_.get(), &liar_);
+  lockstep.Mask({&kLie});
+  EXPECT_EQ(lockstep.Run(program_).verdict, Verdict::kDiverge);
+}
+
 }  // namespace
 }  // namespace recount

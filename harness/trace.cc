@@ -59,6 +59,12 @@ RunResult RunTraced(const Program& program, Lockstep* lockstep, const TraceSink&
     if (step.verdict == Verdict::kDiverge) {
       return Diverged(program, std::move(*step.divergence), std::move(result), sink);
     }
+    if (step.verdict == Verdict::kKnown) {
+      sink(absl::StrCat("known: ", std::string(step.known->name), "\n"));
+      result.verdict = Verdict::kKnown;
+      result.known = step.known;
+      return result;
+    }
     sink(Indented(ViewText(*program.world, lockstep->view())));
   }
   sink(absl::StrCat("agrees: ", internal::Counted(result.operations, "operation"), ", ",

@@ -2,12 +2,15 @@
 // stands in the canonical text, and says why it is there.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/atomic_file.h"
+#include "harness/known.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"
@@ -19,7 +22,7 @@ namespace {
 
 std::vector<std::string> CorpusFiles() {
   std::vector<std::string> files;
-  for (const std::string_view folder : {"seeds", "regressions", "bugs"}) {
+  for (const std::string_view folder : {"seeds", "regressions", "bugs", "findings"}) {
     const absl::StatusOr<std::vector<std::string>> found =
         ListProgramFiles(RECOUNT_SOURCE_DIR "/corpus/" + std::string(folder));
     // A folder may have nothing in it yet.
@@ -80,6 +83,32 @@ TEST(Corpus, SaysWhyEachProgramIsThere) {
     ASSERT_TRUE(program.ok()) << program.status().message();
     ASSERT_FALSE(program->notes.empty()) << file;
     EXPECT_TRUE(program->notes.front().starts_with("why: ")) << file;
+  }
+}
+
+TEST(Corpus, HasAFolderForEachKnownDefectAndNoOther) {
+  std::set<std::string> folders;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(RECOUNT_SOURCE_DIR "/corpus/findings")) {
+    folders.insert(entry.path().filename().string());
+    EXPECT_TRUE(std::filesystem::exists(entry.path() / "program.prog")) << entry.path();
+    EXPECT_TRUE(std::filesystem::exists(entry.path() / "README.md")) << entry.path();
+  }
+  std::set<std::string> known;
+  for (const KnownDefect& defect : KnownDefects()) known.insert(std::string(defect.name));
+  EXPECT_EQ(folders, known);
+}
+
+TEST(Corpus, SaysOfEachFindingWhereItWasSeenAsTheTableDoes) {
+  for (const KnownDefect& defect : KnownDefects()) {
+    const absl::StatusOr<std::string> text =
+        ReadFile(RECOUNT_SOURCE_DIR "/corpus/findings/" + std::string(defect.name) + "/README.md");
+    ASSERT_TRUE(text.ok()) << defect.name;
+    EXPECT_NE(text->find("seen on: " + std::string(defect.kernels) + "\n"), std::string::npos)
+        << defect.name;
+    for (const char* state : {"confirmed under QEMU: ", "upstream: "}) {
+      EXPECT_NE(text->find(state), std::string::npos) << defect.name << ": " << state;
+    }
   }
 }
 

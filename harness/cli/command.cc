@@ -41,4 +41,24 @@ absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name) {
       absl::StrCat("unknown profile '", std::string(name), "'; there are: ", known));
 }
 
+absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subject) {
+  std::vector<const KnownDefect*> known = KnownDefectsOf(subject);
+  if (known.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--known: no defect of subject ", subject, " is known (recount known)"));
+  }
+  return known;
+}
+
+std::string KnownLine(const KnownCounts& counts) {
+  std::string line;
+  for (const KnownDefect& defect : KnownDefects()) {
+    const auto at = counts.find(&defect);
+    if (at == counts.end()) continue;
+    absl::StrAppend(&line, line.empty() ? "known: " : ", ", std::string(defect.name), " ",
+                    at->second);
+  }
+  return line.empty() ? line : line + "\n";
+}
+
 }  // namespace recount

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "harness/cli/judge.h"
+#include "harness/known.h"
 #include "model/profile.h"
 
 namespace recount {
@@ -50,6 +52,7 @@ Command ShrinkCommand();
 Command ExportCommand();
 Command ConformCommand();
 Command BugsCommand();
+Command KnownCommand();
 Command WorldsCommand();
 Command ProfilesCommand();
 Command BenchCommand();
@@ -70,6 +73,14 @@ void Print(std::string_view text);
 // A maker of subjects of that name (impl/roster.h). Error: NotFound.
 absl::StatusOr<SubjectFactory> SubjectNamed(std::string_view name);
 SubjectFactory Reference();
+
+// What --known masks of a subject. Error: InvalidArgument when it is no kernel.
+absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subject);
+// How many programs ended with each.
+using KnownCounts = std::map<const KnownDefect*, std::uint64_t>;
+// "known: stale-regs 12, load-ignores-sysctl 3\n", as the table has them; empty when there was
+// none.
+std::string KnownLine(const KnownCounts& counts);
 
 // Error: NotFound that lists the profiles there are.
 absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name);

@@ -147,9 +147,9 @@ int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
 }  // namespace
 
 int Main(int argc, char** argv) {
-  std::vector<Command> commands = {RunCommand(),    HuntCommand(),     ShrinkCommand(),
-                                   ExportCommand(), ConformCommand(),  BugsCommand(),
-                                   WorldsCommand(), ProfilesCommand(), BenchCommand()};
+  std::vector<Command> commands = {
+      RunCommand(),  HuntCommand(),  ShrinkCommand(), ExportCommand(),   ConformCommand(),
+      BugsCommand(), KnownCommand(), WorldsCommand(), ProfilesCommand(), BenchCommand()};
   commands.push_back(CompletionCommand(&commands));
 
   if (argc > 1 && argv[1][0] != '-' && !KnowsCommand(commands, argv[1])) return kExitBadInput;

@@ -95,6 +95,8 @@ std::optional<RunResult> Finder::Run(std::uint64_t number, Lockstep* lockstep,
   std::optional<RunResult> result =
       RunPlan(founder ? RandomPlan(options_.world, &chooser) : FuzzPlan(&chooser), &chooser,
               &feedback, lockstep, stop, program);
+  // What ended with a known defect is worth keeping up to there: behind it, nothing can be seen.
+  if (result && result->verdict == Verdict::kKnown) program->ops.pop_back();
   if (Learn() || founder) Remember(*program, &chooser);
   return result;
 }
@@ -163,6 +165,7 @@ std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* 
     result.verdict = did.verdict;
     result.divergence = std::move(did.divergence);
     result.unknown_reason = std::move(did.unknown_reason);
+    result.known = did.known;
     return false;
   };
   program->ops.reserve(plan.program.ops.size() + (plan.grow ? plan.grow->max_ops : 0));

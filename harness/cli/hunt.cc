@@ -3,13 +3,16 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "harness/cli/child.h"
 #include "harness/cli/result_text.h"
+#include "model/check.h"
 #include "model/text.h"
 
 namespace recount {
@@ -17,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 constexpr int kPollMilliseconds = 100;
+constexpr std::size_t kMostMasked = 64;
 
 double Now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -47,6 +51,7 @@ struct Hunt::Worker {
     std::atomic<std::uint64_t> programs{0}, operations{0}, refused{0}, unknown{0};
     std::atomic<std::uint64_t> number{0};     // of the program that runs
     std::atomic<std::uint64_t> found{kNone};  // of the program that did not agree
+    std::array<std::atomic<std::uint64_t>, kMostMasked> known{};
   };
   SharedPage<Page> page;
   std::unique_ptr<Child> child;
@@ -58,11 +63,14 @@ struct Hunt::Worker {
 
 Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
     : options_(std::move(options)),
-      judge_(std::move(oracle), std::move(subject), options_.patience) {}
+      judge_(std::move(oracle), std::move(subject), options_.patience) {
+  RECOUNT_CHECK(options_.masked.size() <= kMostMasked);
+  judge_.Mask(options_.masked);
+}
 
 std::string Hunt::Work(Worker* worker, Shared* shared) {
   Worker::Page* page = worker->page.get();
-  LockstepPair pair(judge_.oracle(), judge_.subject(), &page->pulse);
+  LockstepPair pair(judge_.oracle(), judge_.subject(), &page->pulse, options_.masked);
   Finder finder(options_.finder);
   Program program;
   for (std::uint64_t index = worker->unit;; index += options_.jobs) {
@@ -82,6 +90,11 @@ std::string Hunt::Work(Worker* worker, Shared* shared) {
         page->found.store(number);
         if (!options_.keep_going) LowerTo(&shared->limit, number);
         return DifferenceText(program, *result);
+      }
+      if (result->verdict == Verdict::kKnown) {
+        const auto which = std::find(options_.masked.begin(), options_.masked.end(), result->known);
+        Add(&page->known[static_cast<std::size_t>(which - options_.masked.begin())], 1);
+        continue;
       }
       if (result->verdict == Verdict::kAgree) continue;
       Add(&page->unknown, 1);
@@ -123,11 +136,15 @@ bool Hunt::HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* fo
 void Hunt::Count(const std::vector<std::unique_ptr<Worker>>& workers) {
   HuntProgress& progress = result_.progress;
   progress.programs = progress.operations = progress.refused = progress.unknown = 0;
+  progress.known.assign(options_.masked.size(), 0);
   for (const auto& worker : workers) {
     progress.programs += worker->page->programs.load();
     progress.operations += worker->page->operations.load();
     progress.refused += worker->page->refused.load();
     progress.unknown += worker->page->unknown.load();
+    for (std::size_t i = 0; i < progress.known.size(); ++i) {
+      progress.known[i] += worker->page->known[i].load();
+    }
   }
 }
 
@@ -188,6 +205,12 @@ absl::StatusOr<Program> Hunt::Regenerate(std::uint64_t number) {
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
     LockstepPair pair(judge_.oracle(), judge_.oracle(), pulse.get());
+    // What a masked defect ended on an island is shorter than the oracle alone would make it, and
+    // the island has learned from it.
+    std::optional<LockstepPair> past;
+    if (!options_.masked.empty()) {
+      past.emplace(judge_.oracle(), judge_.subject(), pulse.get(), options_.masked);
+    }
     Finder finder(options_.finder);
     const Unit unit = finder.UnitAt(finder.UnitIndexOf(number));
     finder.Begin(unit);
@@ -195,7 +218,7 @@ absl::StatusOr<Program> Hunt::Regenerate(std::uint64_t number) {
     Program program;
     const std::uint64_t first = unit.kind == FinderKind::kFuzz ? unit.first : number;
     for (std::uint64_t i = first; i <= number; ++i) {
-      finder.Run(i, pair.lockstep(), &never, &program);
+      finder.Run(i, past && i < number ? past->lockstep() : pair.lockstep(), &never, &program);
     }
     write(PrintProgram(program));
   });
@@ -233,7 +256,7 @@ bool Hunt::Report(std::uint64_t number, const std::atomic<bool>& interrupted) {
         !reported_.insert(first.divergence->Signature(*program)).second) {
       return true;
     }
-    if (first.verdict == Verdict::kAgree) {
+    if (first.verdict == Verdict::kAgree || first.verdict == Verdict::kKnown) {
       first.verdict = Verdict::kUnknown;
       first.unknown_reason = absl::StrCat(
           judge_.subject_name(), " does not answer the same every time. Once: ", said_[number],

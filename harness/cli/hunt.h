@@ -34,6 +34,7 @@ struct HuntOptions {
   bool keep_going = false;  // past a finding
   ShrinkLimits shrink;
   double patience = kPatience;
+  std::vector<const KnownDefect*> masked;  // as Lockstep::Mask()
 };
 
 struct HuntProgress {
@@ -43,6 +44,8 @@ struct HuntProgress {
   std::uint64_t unknown = 0;   // programs the subject did not speak all of
   std::uint64_t findings = 0;  // reported, repetitions left out
   double seconds = 0;          // of hunting; shrinking is not in it
+  // Programs that a masked defect ended, for each of HuntOptions::masked.
+  std::vector<std::uint64_t> known;
 };
 
 struct HuntResult {
@@ -66,7 +69,8 @@ class Hunt {
   // `interrupted` ends it early.
   HuntResult Run(const std::atomic<bool>& interrupted);
 
-  // Program `number` of the hunt, made again without the subject.
+  // Program `number` of the hunt, made again without the subject (but for what its island has
+  // learned, where defects are masked).
   absl::StatusOr<Program> Regenerate(std::uint64_t number);
 
  private:

@@ -42,6 +42,7 @@ struct HuntFlags {
   std::string corpus;
   std::string out = "findings";
   bool keep_going = false;
+  bool known = false;
 };
 
 constexpr char kHuntExamples[] =
@@ -54,7 +55,8 @@ constexpr char kHuntExamples[] =
     "  recount hunt --bug reload-refcount-lost --seed 7\n"
     "  recount hunt --programs 100000 --profile linux-3.2 --world paged\n"
     "  recount hunt --finder fuzz --corpus corpus/seeds\n"
-    "  recount hunt --world ./my.world --keep-going --seconds 600";
+    "  recount hunt --world ./my.world --keep-going --seconds 600\n"
+    "  recount hunt --subject linux:6.1 --known";
 
 double OperationsPerSecond(const HuntProgress& progress) {
   return progress.seconds > 0 ? static_cast<double>(progress.operations) / progress.seconds : 0;
@@ -93,6 +95,12 @@ absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
   if (flags.programs > 0) options.programs = flags.programs;
   if (flags.seconds > 0) options.seconds = flags.seconds;
   if (flags.programs == 0 && flags.seconds == 0) options.seconds = kDefaultSeconds;
+
+  if (flags.known) {
+    absl::StatusOr<std::vector<const KnownDefect*>> masked = MaskedBy(flags.subject);
+    if (!masked.ok()) return masked.status();
+    options.masked = *std::move(masked);
+  }
 
   FinderOptions& finder = options.finder;
   const std::optional<FinderKind> kind = FinderFromName(flags.finder);
@@ -163,6 +171,7 @@ int RunHunt(const HuntFlags& flags) {
   const std::string candidate = absl::StrCat(flags.out, "/shrinking-", ::getpid(), ".prog");
   absl::Status failed = absl::OkStatus();
 
+  const std::vector<const KnownDefect*> masked = options->masked;
   Hunt hunt(*std::move(options), Reference(), *std::move(subject));
   if (terminal) hunt.on_progress = ShowProgress;
   // An error here is met again, and said, when the finding itself is written.
@@ -186,6 +195,11 @@ int RunHunt(const HuntFlags& flags) {
   ::unlink(candidate.c_str());
   clear_line();
   Print(SummaryLine(result.progress, result.interrupted));
+  KnownCounts known;
+  for (std::size_t i = 0; i < masked.size(); ++i) {
+    if (result.progress.known[i] > 0) known[masked[i]] = result.progress.known[i];
+  }
+  Print(KnownLine(known));
   if (!failed.ok()) return Complain(failed);
   if (result.diverged) return kExitDivergence;
   const bool unknown = result.unknown || result.interrupted || result.progress.unknown > 0;
@@ -252,6 +266,10 @@ Command HuntCommand() {
                      .value = &flags->out,
                      .type = "DIR",
                      .help = "The folder findings are written to [findings]"},
+                    {.name = "--known",
+                     .value = &flags->known,
+                     .help = "Mask the known defects of a kernel (recount known): go on\n"
+                             "behind them, and say how often each was met"},
                     {.name = "--keep-going",
                      .value = &flags->keep_going,
                      .help = "Go on behind a finding, and report each different one once"}},

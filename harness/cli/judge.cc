@@ -71,10 +71,12 @@ void WatchedSubject::Observe(View* view) {
 }
 
 LockstepPair::LockstepPair(const SubjectFactory& oracle, const SubjectFactory& subject,
-                           Pulse* pulse)
+                           Pulse* pulse, const std::vector<const KnownDefect*>& masked)
     : oracle_(oracle(), Pulse::kOracle, pulse),
       subject_(subject(), Pulse::kSubject, pulse),
-      lockstep_(&oracle_, &subject_) {}
+      lockstep_(&oracle_, &subject_) {
+  lockstep_.Mask(masked);
+}
 
 Judge::Judge(SubjectFactory oracle, SubjectFactory subject, double patience)
     : oracle_(std::move(oracle)),
@@ -85,7 +87,7 @@ Judge::Judge(SubjectFactory oracle, SubjectFactory subject, double patience)
 RunResult Judge::Run(const Program& program, const std::atomic<bool>* stop) {
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
-    LockstepPair pair(oracle_, subject_, pulse.get());
+    LockstepPair pair(oracle_, subject_, pulse.get(), masked_);
     write(EncodeResult(pair.lockstep()->Run(program)));
   });
   const ChildEnd end = WaitFor(&child, *pulse.get(), patience_, stop);
@@ -145,7 +147,7 @@ Judge::Minimal Judge::Shrink(const Program& program, const ShrinkLimits& limits,
   const bool crashes = failure.starts_with("fate:");
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
-    LockstepPair pair(oracle_, subject_, pulse.get());
+    LockstepPair pair(oracle_, subject_, pulse.get(), masked_);
     const FailureSignature fails = [&](const Program& candidate) {
       if (!crashes) return pair.lockstep()->Failure(candidate);
       pulse->beat.fetch_add(1);
@@ -201,7 +203,7 @@ Finding Judge::MakeFinding(const Program& program, RunResult result, const Shrin
     finding.provenance.finished = minimal.finished;
     finding.provenance.others = std::move(minimal.others);
     RunResult again = Run(finding.program);
-    if (again.verdict == Verdict::kAgree) {
+    if (again.verdict == Verdict::kAgree || again.verdict == Verdict::kKnown) {
       again.verdict = Verdict::kUnknown;
       again.unknown_reason =
           absl::StrCat(subject_name_, " does not answer the same every time. Once it differed at ",

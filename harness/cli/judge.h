@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/cli/child.h"
@@ -45,7 +46,8 @@ class WatchedSubject final : public Subject {
 // Oracle and subject of one process, with their lockstep.
 class LockstepPair {
  public:
-  LockstepPair(const SubjectFactory& oracle, const SubjectFactory& subject, Pulse* pulse);
+  LockstepPair(const SubjectFactory& oracle, const SubjectFactory& subject, Pulse* pulse,
+               const std::vector<const KnownDefect*>& masked = {});
   Lockstep* lockstep() { return &lockstep_; }
 
  private:
@@ -57,6 +59,9 @@ class LockstepPair {
 class Judge {
  public:
   Judge(SubjectFactory oracle, SubjectFactory subject, double patience = kPatience);
+
+  // As Lockstep::Mask(), from now on.
+  void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
 
   // As Lockstep::Run(), in a child. A crash of the subject is a Divergence in "outcome.fate"; a
   // hang, a crash of the oracle and a set `*stop` are kUnknown.
@@ -87,12 +92,14 @@ class Judge {
   const std::string& subject_name() const { return subject_name_; }
   const SubjectFactory& oracle() const { return oracle_; }
   const SubjectFactory& subject() const { return subject_; }
+  const std::vector<const KnownDefect*>& masked() const { return masked_; }
 
  private:
   std::string Failure(const Program& program);
 
   SubjectFactory oracle_;
   SubjectFactory subject_;
+  std::vector<const KnownDefect*> masked_;
   double patience_;
   std::string subject_name_;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
+#include "harness/known.h"
 #include "harness/world_finder.h"
 #include "impl/bugs/bugs.h"
 #include "model/world.h"
@@ -23,6 +24,18 @@ int ListBugs(bool ids) {
     Print(absl::StrFormat("%s  (%s)\n    %s\n    %s\n", std::string(bug.id),
                           std::string(bug.profile), std::string(bug.title),
                           std::string(bug.origin)));
+  }
+  return kExitAgree;
+}
+
+int ListKnown(bool ids) {
+  for (const KnownDefect& defect : KnownDefects()) {
+    if (ids) {
+      Print(absl::StrCat(std::string(defect.name), "\n"));
+      continue;
+    }
+    Print(absl::StrFormat("%s  (%s)\n    %s\n", std::string(defect.name),
+                          std::string(defect.kernels), std::string(defect.sentence)));
   }
   return kExitAgree;
 }
@@ -72,6 +85,22 @@ Command BugsCommand() {
       .examples = "Examples:\n  recount bugs\n  recount hunt --bug reload-refcount-lost",
       .arguments = {{.name = "--ids", .value = ids.get(), .help = "The ids only, one a line"}},
       .run = [ids](const auto&) { return ListBugs(*ids); },
+  };
+}
+
+Command KnownCommand() {
+  auto ids = std::make_shared<bool>(false);
+  return {
+      .name = "known",
+      .about = "List the known defects of kernels: name, where seen, what happens",
+      .examples =
+          "What each is, and its shortest program, is in corpus/findings/NAME/.\n"
+          "\n"
+          "Examples:\n"
+          "  recount known\n"
+          "  recount hunt --subject linux:6.1 --known",
+      .arguments = {{.name = "--ids", .value = ids.get(), .help = "The names only, one a line"}},
+      .run = [ids](const auto&) { return ListKnown(*ids); },
   };
 }
 

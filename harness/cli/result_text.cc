@@ -27,7 +27,8 @@ std::string EncodeResult(const RunResult& result) {
   json text = {{"verdict", static_cast<int>(result.verdict)},
                {"unknown_reason", result.unknown_reason},
                {"operations", result.operations},
-               {"refused", result.refused}};
+               {"refused", result.refused},
+               {"known", result.known == nullptr ? "" : std::string(result.known->name)}};
   if (result.divergence) {
     const Divergence& divergence = *result.divergence;
     text["divergence"] = {{"op_index", divergence.op_index},
@@ -53,6 +54,7 @@ absl::StatusOr<RunResult> DecodeResult(const std::string& text) {
   result.unknown_reason = read["unknown_reason"].get<std::string>();
   result.operations = read["operations"].get<std::uint64_t>();
   result.refused = read["refused"].get<std::uint64_t>();
+  result.known = FindKnownDefect(read["known"].get<std::string>());
   if (!read.contains("divergence")) return result;
   const json& said = read["divergence"];
   Divergence divergence;

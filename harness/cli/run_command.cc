@@ -26,6 +26,7 @@ struct RunOptions {
   std::string subject = "fast";
   bool trace = false;
   bool bytes = false;
+  bool known = false;
 };
 
 constexpr char kRunExamples[] =
@@ -67,6 +68,11 @@ std::string ResultLine(const Program& program, const RunResult& result, int* exi
     case Verdict::kDiverge:
       *exit_code = kExitDivergence;
       return absl::StrCat("differs at ", DivergenceLine(program, *result.divergence));
+    case Verdict::kKnown:
+      *exit_code = kExitAgree;
+      return absl::StrCat("agrees up to operation ", result.operations, ", ",
+                          PrintOp(*program.world, program.ops[result.operations - 1]),
+                          ": known: ", std::string(result.known->name));
     case Verdict::kUnknown:
       break;
   }
@@ -78,7 +84,7 @@ std::string ResultLine(const Program& program, const RunResult& result, int* exi
 void PrintTrace(const Program& program, const Judge& judge) {
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write&) {
-    LockstepPair pair(judge.oracle(), judge.subject(), pulse.get());
+    LockstepPair pair(judge.oracle(), judge.subject(), pulse.get(), judge.masked());
     RunTraced(program, pair.lockstep(), [](std::string_view piece) {
       Print(piece);
       std::fflush(stdout);
@@ -87,13 +93,15 @@ void PrintTrace(const Program& program, const Judge& judge) {
   WaitFor(&child, *pulse.get(), kPatience);
 }
 
-int RunFile(const std::string& file, const RunOptions& options, Judge* judge) {
+int RunFile(const std::string& file, const RunOptions& options, Judge* judge, KnownCounts* known) {
   const absl::StatusOr<Program> program =
       ReadProgramFile(file, options.bytes ? ProgramForm::kBytes : ProgramForm::kAny);
   if (!program.ok()) return Complain(program.status());
   if (options.trace) PrintTrace(*program, *judge);
   int exit_code = kExitAgree;
-  std::string line = absl::StrCat(" ", ResultLine(*program, judge->Run(*program), &exit_code));
+  const RunResult result = judge->Run(*program);
+  if (result.known != nullptr) ++(*known)[result.known];
+  std::string line = absl::StrCat(" ", ResultLine(*program, result, &exit_code));
   if (exit_code == kExitAgree) {
     const std::string wrong = WrongMargin(*program, Reference()().get());
     if (!wrong.empty()) {
@@ -116,10 +124,16 @@ int Run(const RunOptions& options) {
     files.insert(files.end(), found->begin(), found->end());
   }
   Judge judge(Reference(), *std::move(subject));
+  if (options.known) {
+    absl::StatusOr<std::vector<const KnownDefect*>> masked = MaskedBy(options.subject);
+    if (!masked.ok()) return Complain(masked.status());
+    judge.Mask(*std::move(masked));
+  }
+  KnownCounts known;
   int exit_code = kExitAgree;
   std::array<std::size_t, 4> count{};  // by exit code
   for (const std::string& file : files) {
-    const int code = RunFile(file, options, &judge);
+    const int code = RunFile(file, options, &judge, &known);
     ++count[static_cast<std::size_t>(code)];
     exit_code = WorseExit(exit_code, code);
   }
@@ -131,6 +145,7 @@ int Run(const RunOptions& options) {
       absl::StrAppend(&totals, ", ", count[kExitBadInput], " bad input");
     }
     Print(totals + "\n");
+    Print(KnownLine(known));
   }
   return exit_code;
 }
@@ -154,6 +169,10 @@ Command RunCommand() {
                      .value = &options->subject,
                      .type = "S",
                      .help = "What is held against the reference [fast]"},
+                    {.name = "--known",
+                     .value = &options->known,
+                     .help = "Mask the known defects of a kernel (recount known): a program\n"
+                             "ends, as agreed up to there, with the first of them"},
                     {.name = "--bytes",
                      .value = &options->bytes,
                      .help = "Take any file as bytes, as the fuzz target does"}},

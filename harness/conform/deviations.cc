@@ -168,7 +168,7 @@ constexpr Deviation kDeviations[] = {
      .explains = IsUnmatchedCachedFilter},
     {.name = "uninitialised-ipmodify",
      .kind = DeviationKind::kDefect,
-     .kernels = "6.1",
+     .kernels = "6.1, 6.12",
      .kernel_does =
          "Registering an IPMODIFY ops that never had a filter follows a null hash: oops.",
      .intent = "Refused with -EINVAL, as an empty filter is.",

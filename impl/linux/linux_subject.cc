@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "impl/linux/address_space.h"
+#include "impl/linux/crash.h"
 #include "impl/linux/kernel.h"
 #include "impl/linux/loader.h"
 #include "impl/linux/observe.h"
@@ -33,6 +34,12 @@ Outcome Answer(int rc) {
 Outcome Unsupported() {
   Outcome outcome;
   outcome.fate = Fate::kUnsupported;
+  return outcome;
+}
+
+Outcome Crashed() {
+  Outcome outcome;
+  outcome.fate = Fate::kCrashed;
   return outcome;
 }
 
@@ -124,6 +131,9 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
 Outcome LinuxSubject::Apply(const Op& op) {
   RECOUNT_CHECK(holder == this);
   if (!speaks_) return Unsupported();
+  CrashGuard guard;
+  // What the frames in between held is lost; the kernel's own state is put back by Reset().
+  if (sigsetjmp(guard.here(), 0) != 0) return Crashed();
   return std::visit([this](const auto& one) { return Do(one); }, op);
 }
 

@@ -1,0 +1,336 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "harness/known_undo.h"
+
+namespace recount {
+namespace {
+
+using internal::Derived;
+using internal::LoadedBy;
+
+HashView& HashOf(OpsView& ops, Which which) {
+  return which == Which::kFilter ? ops.filter : ops.notrace;
+}
+const HashView& HashOf(const OpsView& ops, Which which) {
+  return which == Which::kFilter ? ops.filter : ops.notrace;
+}
+std::vector<CachedFilter>& CachedOf(OpsView& ops, Which which) {
+  return which == Which::kFilter ? ops.cached_filter : ops.cached_notrace;
+}
+const std::vector<CachedFilter>& CachedOf(const OpsView& ops, Which which) {
+  return which == Which::kFilter ? ops.cached_filter : ops.cached_notrace;
+}
+
+std::uint32_t Size(const HashView& hash) {
+  return static_cast<std::uint32_t>(hash.ips.size()) + hash.cleared;
+}
+
+// Puts `hash` where the subject has another one: for all ops of the pair, and in the ledger.
+void SetHash(View* shown, OpsId ops, Which which, const HashView& hash) {
+  const OpsId pair = shown->ops[Index(ops)].pair;
+  shown->ledger.hash_entries += Size(hash) - Size(HashOf(shown->ops[Index(ops)], which));
+  for (OpsView& sharer : shown->ops) {
+    if (sharer.pair == pair) HashOf(sharer, which) = hash;
+  }
+}
+
+// Where the hashes differ, the records do, too: they follow from the hashes that are shown, each of
+// them and exactly. Then they are what they should be. False when they do not follow.
+bool SettleRecords(const DivergingStep& step, View* shown) {
+  if (shown->records == step.after.records) return true;
+  if (shown->globals.dead || step.after.globals.dead) return false;
+  if (shown->records.size() != step.after.records.size()) return false;
+  for (std::size_t i = 0; i < shown->records.size(); ++i) {
+    const RecordView& record = shown->records[i];
+    RecordView from = step.after.records[i];
+    from.flags &= kDisabled;
+    if (record != Derived(*shown, from, shown->globals.enabled)) return false;
+  }
+  shown->records = step.after.records;
+  return true;
+}
+
+// A token as a filter takes it (SEMANTICS 5).
+struct Token {
+  bool remove = false;
+  std::string_view function;
+  bool has_module = false;
+  std::string_view module;
+};
+Token Parse(std::string_view text, bool tracer) {
+  Token token;
+  if (tracer) {
+    constexpr std::string_view kModule = ":mod:";
+    const std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos && text.substr(colon).starts_with(kModule)) {
+      token.has_module = true;
+      token.module = text.substr(colon + kModule.size());
+    }
+    text = text.substr(0, colon);
+  }
+  token.remove = text.starts_with('!');
+  if (token.remove) text.remove_prefix(1);
+  token.function = text;
+  return token;
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What parsing leaves of a module part: it puts an end where a final `*` stood. Without one, all.
+std::string_view CutModule(std::string_view module) {
+  const std::size_t begin = module.starts_with('!') ? 1 : 0;
+  const std::string_view body = module.substr(begin);
+  if (body.size() < 2 || IsDigit(body[0]) || body.back() != '*') return module;
+  for (std::size_t i = 0; i + 1 < body.size(); ++i) {
+    const bool wild = std::string_view("[?\\").find(body[i]) != std::string_view::npos;
+    if (wild || (body[i] == '*' && i > 0)) return module;
+  }
+  return module.substr(0, module.size() - 1);
+}
+
+// The class that begins at pattern[0] = '[': behind its end, 0 when it has none.
+struct Class {
+  std::size_t end = 0;
+  bool inverted = false;
+  bool member = false;  // `c` is one
+};
+Class ReadClass(std::string_view pattern, unsigned char c) {
+  Class read;
+  std::size_t i = 1;
+  read.inverted = i < pattern.size() && pattern[i] == '!';
+  if (read.inverted) ++i;
+  for (bool first = true; i < pattern.size(); first = false) {
+    if (pattern[i] == ']' && !first) {
+      read.end = i + 1;
+      return read;
+    }
+    const auto low = static_cast<unsigned char>(pattern[i]);
+    auto high = low;
+    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
+      high = static_cast<unsigned char>(pattern[i + 2]);
+      i += 2;
+    }
+    ++i;
+    read.member = read.member || (low <= c && c <= high);
+  }
+  return read;
+}
+
+// Whether a glob comes to an inverted class with nothing left of the name.
+bool PassesTheEnd(std::string_view pattern, std::string_view name) {
+  while (!pattern.empty()) {
+    char c = pattern[0];
+    if (c == '*') {
+      pattern.remove_prefix(1);
+      for (std::size_t i = 0; i <= name.size(); ++i) {
+        if (PassesTheEnd(pattern, name.substr(i))) return true;
+      }
+      return false;
+    }
+    if (c == '[') {
+      const Class read =
+          ReadClass(pattern, name.empty() ? '\0' : static_cast<unsigned char>(name[0]));
+      if (read.end != 0) {
+        if (name.empty()) return read.inverted;
+        if (read.member == read.inverted) return false;
+        pattern.remove_prefix(read.end);
+        name.remove_prefix(1);
+        continue;
+      }
+    } else if (c == '\\' && pattern.size() > 1) {
+      pattern.remove_prefix(1);
+      c = pattern[0];
+    } else if (c == '?') {
+      c = name.empty() ? '\0' : name[0];
+    }
+    if (name.empty() || name[0] != c) return false;
+    pattern.remove_prefix(1);
+    name.remove_prefix(1);
+  }
+  return false;
+}
+
+// The number in front, as C writes it; it wraps.
+std::uint64_t NumberInFront(std::string_view text) {
+  const auto digit = [](char c) {
+    if (IsDigit(c)) return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 16;
+  };
+  int base = 10;
+  if (text.starts_with('0')) {
+    base = 8;
+    if (text.size() > 2 && (text[1] | 0x20) == 'x' && digit(text[2]) < 16) {
+      base = 16;
+      text.remove_prefix(2);
+    }
+  }
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    if (digit(c) >= base) break;
+    number = number * static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(digit(c));
+  }
+  return number;
+}
+
+// A token matched more than it should: what the hash has, or lacks, beyond what was to be expected
+// are functions that `explained` knows.
+bool UndoMatched(const DivergingStep& step, const SetFilter& op, View* shown, Outcome* actual,
+                 const std::function<bool(Address)>& explained) {
+  if (shown->globals.dead || step.after.globals.dead) return false;
+  const OpsView& old = step.before.ops[Index(op.ops)];
+  const OpsView& wanted = step.after.ops[Index(op.ops)];
+  OpsView& got = shown->ops[Index(op.ops)];
+  // What was refused changed nothing; here it begins with what a copy begins with.
+  const bool refused = step.expected.rc == Rc(Errno::kInval) && old.user == User::kKernel;
+  HashView base = HashOf(refused ? old : wanted, op.which);
+  if (refused && op.reset) base = {};
+  std::vector<Address> extra;
+  std::set_symmetric_difference(base.ips.begin(), base.ips.end(), HashOf(got, op.which).ips.begin(),
+                                HashOf(got, op.which).ips.end(), std::back_inserter(extra));
+  if (!std::all_of(extra.begin(), extra.end(), explained)) return false;
+  if (HashOf(got, op.which).cleared != base.cleared) return false;
+  if (step.expected.rc == Rc(Errno::kInval) && actual->rc == 0) actual->rc = step.expected.rc;
+  if (!SettleRecords(step, shown)) return false;
+  // What was found is not kept for a module that is to come.
+  std::vector<CachedFilter>& cached = CachedOf(got, op.which);
+  const std::vector<CachedFilter>& kept = CachedOf(wanted, op.which);
+  if (kept.size() == cached.size() + 1 &&
+      std::equal(cached.begin(), cached.end(), kept.begin() + 1)) {
+    cached = kept;
+    ++shown->ledger.cached;
+  }
+  SetHash(shown, op.ops, op.which, HashOf(wanted, op.which));
+  return true;
+}
+
+}  // namespace
+
+// A filter that is kept has the module part as it was written.
+bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr || step.before.ops[Index(op->ops)].user != User::kTracer) return false;
+  const Token token = Parse(op->pattern.text(), /*tracer=*/true);
+  const std::string_view cut = CutModule(token.module);
+  if (!token.has_module || cut == token.module || !SettleRecords(step, shown)) return false;
+  std::vector<CachedFilter>& cached = CachedOf(shown->ops[Index(op->ops)], op->which);
+  const OpsView& wanted = step.after.ops[Index(op->ops)];
+  const std::vector<CachedFilter>& kept = CachedOf(wanted, op->which);
+  if (token.remove) {
+    // What is left is the name of what is kept, so that goes.
+    std::vector<CachedFilter> left = kept;
+    std::erase_if(left, [&](const CachedFilter& item) {
+      return item.module.text() == cut &&
+             (token.function == "*" || item.function.text() == token.function);
+    });
+    if (left.size() == kept.size() || cached != left || actual->rc != 0) return false;
+    shown->ledger.cached += static_cast<std::uint32_t>(kept.size() - left.size());
+    cached = kept;
+    actual->rc = Rc(Errno::kInval);
+  } else {
+    if (kept.empty() || kept.front().module.text() != token.module) return false;
+    if (actual->rc == 0) {
+      if (cached.empty() || cached.front().module.text() != cut) return false;
+      cached.front().module = kept.front().module;
+      return true;
+    }
+    // What is left is the name of a module that is there: nothing is kept.
+    const std::optional<ModuleId> module = step.world.FindModule(cut);
+    if (actual->rc != Rc(Errno::kInval) || !module) return false;
+    const ModuleState state = step.before.modules[Index(*module)].state;
+    if (state != ModuleState::kComing && state != ModuleState::kLive) return false;
+    cached.insert(cached.begin(), kept.front());
+    ++shown->ledger.cached;
+    actual->rc = 0;
+  }
+  if (op->which == Which::kFilter) {
+    HashView hash = shown->ops[Index(op->ops)].filter;
+    hash.mod = wanted.filter.mod;
+    SetHash(shown, op->ops, op->which, hash);
+  }
+  return true;
+}
+
+// The list that the open dropped.
+bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr || !op->reset || actual->rc != Rc(Errno::kNoMem)) return false;
+  const OpsView& old = step.before.ops[Index(op->ops)];
+  std::vector<CachedFilter>& cached = CachedOf(shown->ops[Index(op->ops)], op->which);
+  const std::vector<CachedFilter>& dropped = CachedOf(old, op->which);
+  if (old.user != User::kTracer || dropped.empty() || !cached.empty()) return false;
+  cached = dropped;
+  shown->ledger.cached += static_cast<std::uint32_t>(dropped.size());
+  return true;
+}
+
+bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr) return false;
+  const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
+  const Token token = Parse(op->pattern.text(), tracer);
+  if (token.function.find("[!") == std::string_view::npos) return false;
+  return UndoMatched(step, *op, shown, actual, [&](Address ip) {
+    for (const RecordView& record : step.before.records) {
+      if (record.ip != ip || record.function == kNoFunction) continue;
+      if (PassesTheEnd(token.function, step.world.function(record.function).name)) return true;
+    }
+    return false;
+  });
+}
+
+bool UndoIndexTrailing(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr) return false;
+  const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
+  const Token token = Parse(op->pattern.text(), tracer);
+  if (token.function.empty() || !IsDigit(token.function[0])) return false;
+  const std::uint64_t number = NumberInFront(token.function);
+  if (number == 0 || number > step.before.records.size()) return false;
+  const Address named = step.before.records[number - 1].ip;
+  return UndoMatched(step, *op, shown, actual, [named](Address ip) { return ip == named; });
+}
+
+// The only one that does not come back: an ops without a filter, where the refusal comes too late.
+bool UndoUninitialisedIpModify(const DivergingStep& step, View*, Outcome* actual) {
+  if (actual->fate != Fate::kCrashed || step.expected.rc == 0) return false;
+  const auto* on = std::get_if<Register>(&step.op);
+  const auto* off = std::get_if<Unregister>(&step.op);
+  if (on == nullptr && off == nullptr) return false;
+  const OpsView& ops = step.before.ops[Index(on != nullptr ? on->ops : off->ops)];
+  if (!ops.ipmodify || ops.registered || !ops.filter.empty()) return false;
+  *actual = step.expected;
+  return true;
+}
+
+// The cleared entry that stands for "asked for, and matched nothing".
+bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome*) {
+  if (!LoadedBy(step.op) || !SettleRecords(step, shown)) return false;
+  bool undone = false;
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    const OpsView& ops = shown->ops[i];
+    const HashView& wanted = step.after.ops[i].filter;
+    const HashView& old = step.before.ops[i].filter;
+    // An IPMODIFY ops may not trace everything: the empty hash is refused, and the old one stays.
+    const bool refused = ops.ipmodify && ops.registered && old.ips.empty() && ops.filter == old;
+    const bool unmatched = ops.user == User::kTracer && !step.before.ops[i].cached_filter.empty() &&
+                           ops.cached_filter.empty() && (ops.filter.empty() || refused) &&
+                           !wanted.mod && wanted.ips.empty() && wanted.cleared == 1;
+    // The entry takes memory, and there was none: the filter should have stayed as it was.
+    const bool kept = ops.user == User::kTracer && old.mod && old.ips.empty() && wanted == old &&
+                      ops.filter == HashView{} && ops.cached_filter.empty();
+    if (!unmatched && !kept) continue;
+    SetHash(shown, OpsId{static_cast<std::uint8_t>(i)}, Which::kFilter, wanted);
+    undone = true;
+  }
+  return undone;
+}
+
+}  // namespace recount
