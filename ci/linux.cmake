@@ -1,6 +1,6 @@
 # The program with a kernel in it: for each kernel object that ci/linux-subject has made
 # (build/linux/VERSION/kernel.o), build/linux/VERSION/recount; with --asan the same under
-# build/linux-asan. Without any, nothing.
+# build/linux-asan, with --coverage under build/linux-coverage. Without any, nothing.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/impl/linux/*.cc)
 set(tests ${sources})
 list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -54,4 +54,24 @@ foreach(kernel ${kernels})
   recount_linux_program(recount_linux_asan_${version} ${kernel} -fsanitize=address)
   recount_linux_test(linux_asan_${version}_test ${kernel} -fsanitize=address)
   target_compile_definitions(linux_asan_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
+endforeach()
+
+# With --coverage the kernel code counts its lines. The programs are linked with what keeps the counts
+# of a child that does not exit() (harness/cli/child.cc, impl/linux/host.cc). Only ci/linux-coverage
+# runs them, so nothing else builds them: `recount`, and what reads the kernel's files.
+file(GLOB kernels CONFIGURE_DEPENDS ${RECOUNT_KERNELS}-coverage/*/kernel.o)
+foreach(kernel ${kernels})
+  get_filename_component(folder ${kernel} DIRECTORY)
+  get_filename_component(version ${folder} NAME)
+  set(program recount_linux_coverage_${version})
+  recount_linux_program(${program} ${kernel} --coverage -Wl,-u,__gcov_dump)
+  add_executable(${program}_files ${CMAKE_SOURCE_DIR}/impl/linux/files_test.cc)
+  target_link_options(${program}_files PRIVATE ${kernel_link_options} --coverage)
+  target_link_libraries(${program}_files PRIVATE ${kernel} recount_linux recount_harness
+                        GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${program}_files PRIVATE RECOUNT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  set_target_properties(${program}_files PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${folder}
+                        OUTPUT_NAME files LINK_DEPENDS ${kernel})
+  set_target_properties(${program} ${program}_files PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(${program} ${program}_files)
 endforeach()

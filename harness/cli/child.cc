@@ -12,6 +12,10 @@
 #include <cstdio>
 #include <cstring>
 
+// Keeps what the code that was compiled to count its lines has counted (ci/linux-coverage). Null
+// where no code was.
+extern "C" void __gcov_dump() __attribute__((weak));  // NOLINT: libgcov's name
+
 namespace recount {
 namespace {
 
@@ -52,6 +56,7 @@ Child::Child(const std::function<void(const Write& write)>& body) {
     ::signal(SIGTERM, SIG_DFL);
     body([fd = ends[1]](const std::string& text) { WriteAll(fd, text); });
     std::fflush(nullptr);
+    if (__gcov_dump != nullptr) __gcov_dump();
     // Not exit(): what the parent registered to run at its end is the parent's.
     ::_exit(0);
   }

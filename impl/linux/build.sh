@@ -86,6 +86,10 @@ for symbol in $keep; do roots+=(-u "$symbol"); done
 # Our definitions stand first, and win over the kernel's.
 ld -r -z muldefs -z noexecstack --gc-sections "${roots[@]}" -T "$here/kernel.lds" -o "$out/all.o" "${objects[@]}"
 
+# A counter that a reset put back would count one program only.
+lost=$(objdump -t "$out/all.o" | awk '$NF ~ /^__gcov[0-9]/ && !/ rk_counters\t/ { print $NF }')
+[ -z "$lost" ] || { echo "counters among the kernel's data: $lost" >&2; exit 1; }
+
 # What is still missing, less what a process has, becomes a trap.
 process='^(rk_|host_|__(start|stop)_rk_|__asan_|__ubsan_|__gcov|__sanitizer|mem(cpy|move|set|cmp)$|_GLOBAL_OFFSET_TABLE_)'
 nm -u "$out/all.o" | awk '{ print $2 }' | grep -vE "$process" | sort -u >"$out/traps.txt" || true

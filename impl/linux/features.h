@@ -15,6 +15,8 @@
 /* Handlers of sysctls get a const table. */
 #define RK_HAS_CONST_SYSCTL (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0))
 
+/* tracefs has touched_functions and available_filter_functions_addrs. */
+#define RK_HAS_TOUCHED (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0))
 /* The size of a sysctl table is passed, not found by its empty last entry. */
 #define RK_HAS_SIZED_SYSCTL (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
 /* The running task and the preemption count lie in one per-processor structure. */

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/sysctl.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 
 #include "host.h"
 
@@ -16,6 +17,21 @@ asm(".pushsection .text\n"
     "xorl %eax, %eax\n"
     "ret\n"
     ".popsection\n");
+
+/* lib/iov_iter.c: where a read goes. One is under way at a time, into one piece of memory. */
+static char *read_into;
+void iov_iter_init(struct iov_iter *iter, unsigned direction, const struct iovec *pieces,
+                   unsigned long count, size_t size) {
+  read_into = pieces->iov_base;
+  iter->count = size;
+}
+size_t _copy_to_iter(const void *from, size_t size, struct iov_iter *iter) {
+  size = min(size, iter->count);
+  memcpy(read_into, from, size);
+  read_into += size;
+  iter->count -= size;
+  return size;
+}
 
 #if RK_HAS_CONST_SYSCTL
 typedef const struct ctl_table rk_ctl_table;

@@ -7,10 +7,13 @@
  * Where the two fault points of a hash lie: the copy that an update edits is allocated before
  * ftrace_lock is taken, the hash that is moved in is allocated under it.
  */
+#include "features.h"
+
 #include <linux/ftrace.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -52,6 +55,7 @@ void rk_boot(const unsigned long *sites, unsigned count) {
   rk_no_faults = 0;
   last_ftrace_enabled = ftrace_enabled = 1;
   ftrace_mod_cmd_init();
+  seq_file_init();
   /* The work that marks the records of overridden weak functions. */
   ftrace_check_work_func(NULL);
   if (rk_init_kprobes() || rk_init_livepatch()) host_die("kprobes or livepatch do not start");
@@ -250,9 +254,14 @@ int rk_write_filter_file(int o, int which, const char *pattern, int length, int 
 int rk_set_filter_ips(int o, int which, unsigned long *ips, unsigned count, int remove,
                       int reset) {
   int rc;
-  ftrace_ops_init(rk_ops[o]);
-  /* For filters this is ftrace_set_filter_ips(); for notrace there is no exported name. */
-  rc = ftrace_set_addr(rk_ops[o], ips, count, remove, reset, !which);
+  if (which == RK_FILTER) {
+    rc = count == 1 ? ftrace_set_filter_ip(rk_ops[o], ips[0], remove, reset)
+                    : ftrace_set_filter_ips(rk_ops[o], ips, count, remove, reset);
+  } else {
+    /* The kernel has the function for it, but no exported name. */
+    ftrace_ops_init(rk_ops[o]);
+    rc = ftrace_set_addr(rk_ops[o], ips, count, remove, reset, 0);
+  }
   rk_grace_period();
   return rc;
 }
@@ -275,3 +284,4 @@ unsigned rk_hit(unsigned long address, unsigned char called[16]) {
 }
 
 #include "glue_ftrace_view.h"
+#include "glue_ftrace_files.h"

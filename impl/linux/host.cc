@@ -9,6 +9,9 @@
 
 extern "C" {
 
+// Keeps what was counted of the kernel's lines (ci/linux-coverage); null in other builds.
+void __gcov_dump() __attribute__((weak));  // NOLINT: libgcov's name
+
 // Read by AddressSanitizer's runtime where that is linked. A report ends the process by a signal,
 // as any crash does; the kernel's own heap has no leaks to look for (the View counts what is
 // allocated).
@@ -18,6 +21,7 @@ const char* __asan_default_options() {  // NOLINT: the sanitizer's name
 
 void host_die(const char* reason) {
   std::fprintf(stderr, "recount: the kernel code died: %s\n", reason);
+  if (__gcov_dump != nullptr) __gcov_dump();
   std::abort();
 }
 

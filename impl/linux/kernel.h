@@ -103,7 +103,7 @@ enum { RK_FILTER, RK_NOTRACE }; /* which hash of the pair */
 int rk_set_filter(int ops, int which, const char *pattern, int length, int reset);
 /* open, write, close of set_ftrace_filter or set_ftrace_notrace; `pattern` null: no write. */
 int rk_write_filter_file(int ops, int which, const char *pattern, int length, int reset);
-/* ftrace_set_filter_ips() or its counterpart. */
+/* ftrace_set_filter_ip(), for several ftrace_set_filter_ips(), or their counterpart. */
 int rk_set_filter_ips(int ops, int which, unsigned long *ips, unsigned count, int remove,
                       int reset);
 /* Writes kernel.ftrace_enabled. */
@@ -181,6 +181,24 @@ struct rk_globals {
   unsigned long records;
 };
 void rk_get_globals(struct rk_globals *globals);
+
+/*
+ * The kernel's own text of it: tracefs files. One is open at a time, for reading. `ops` says whose
+ * set_ftrace_* it is, a tracer; the others are the core's own.
+ */
+enum rk_file {
+  RK_SET_FTRACE_FILTER,
+  RK_SET_FTRACE_NOTRACE,
+  RK_ENABLED_FUNCTIONS,
+  RK_AVAILABLE_FILTER_FUNCTIONS,
+  RK_AVAILABLE_FILTER_FUNCTIONS_ADDRS,
+  RK_TOUCHED_FUNCTIONS,
+};
+int rk_open_file(enum rk_file file, int ops); /* -ENOENT: this kernel has no such file */
+/* As read(): 0 at the end. */
+long rk_read_file(char *text, unsigned long size);
+void rk_rewind_file(void); /* as lseek() to 0 */
+void rk_close_file(void);
 
 /* Warnings since rk_reset(), WARN_ON_ONCE() counted once. The newest 16 keep their place. */
 struct rk_warning {
