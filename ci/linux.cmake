@@ -24,12 +24,15 @@ function(recount_linux_program target kernel)
                         OUTPUT_NAME recount LINK_DEPENDS ${kernel})
 endfunction()
 
-# recount_linux_test(TARGET KERNEL OPTIONS...): impl/linux/*_test.cc with KERNEL.
-function(recount_linux_test target kernel)
+# recount_linux_test(TARGET PROGRAM KERNEL OPTIONS...): impl/linux/*_test.cc with KERNEL, and about
+# PROGRAM.
+function(recount_linux_test target program kernel)
   recount_test(${target} SOURCES ${tests} LINK ${kernel} recount_linux recount_conform
                recount_reference recount_harness LABELS linux)
   target_link_options(${target} PRIVATE ${kernel_link_options} ${ARGN})
   set_target_properties(${target} PROPERTIES LINK_DEPENDS ${kernel})
+  add_dependencies(${target} ${program})
+  target_compile_definitions(${target} PRIVATE RECOUNT_PROGRAM="$<TARGET_FILE:${program}>")
 endfunction()
 
 # Set by one preset only: the programs lie beside the kernels, whoever builds them.
@@ -42,7 +45,7 @@ foreach(kernel ${kernels})
   get_filename_component(folder ${kernel} DIRECTORY)
   get_filename_component(version ${folder} NAME)
   recount_linux_program(recount_linux_${version} ${kernel})
-  recount_linux_test(linux_${version}_test ${kernel})
+  recount_linux_test(linux_${version}_test recount_linux_${version} ${kernel})
   target_compile_definitions(linux_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
 endforeach()
 
@@ -52,7 +55,8 @@ foreach(kernel ${kernels})
   get_filename_component(folder ${kernel} DIRECTORY)
   get_filename_component(version ${folder} NAME)
   recount_linux_program(recount_linux_asan_${version} ${kernel} -fsanitize=address)
-  recount_linux_test(linux_asan_${version}_test ${kernel} -fsanitize=address)
+  recount_linux_test(linux_asan_${version}_test recount_linux_asan_${version} ${kernel}
+                     -fsanitize=address)
   target_compile_definitions(linux_asan_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
 endforeach()
 

@@ -17,7 +17,10 @@ constexpr std::uint32_t kDeadOps = 8;  // operations after death
 }  // namespace
 
 Generator::Generator(WorldPtr world, Chooser* chooser, const GenerateOptions& options)
-    : world_(std::move(world)), chooser_(chooser), swarm_(DrawSwarm(*world_, chooser)) {
+    : world_(std::move(world)),
+      chooser_(chooser),
+      limits_(options.limits),
+      swarm_(DrawSwarm(*world_, chooser)) {
   RECOUNT_CHECK(options.min_ops <= options.max_ops);
   length_ = options.min_ops + chooser_->Pick(options.max_ops - options.min_ops + 1);
   last_slot_.assign(swarm_.modules.size(), kNoSlot);

@@ -23,6 +23,7 @@ namespace recount {
 struct GenerateOptions {
   std::uint32_t min_ops = 100;
   std::uint32_t max_ops = 300;
+  Limits limits;  // of what the Program is for
 };
 
 class Generator {
@@ -82,6 +83,7 @@ class Generator {
 
   WorldPtr world_;
   Chooser* chooser_;
+  Limits limits_;
   Swarm swarm_;
   std::uint32_t length_;
   std::uint32_t made_ = 0;

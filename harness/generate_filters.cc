@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "harness/generate.h"
+#include "harness/limits.h"
 #include "model/errno.h"
 #include "model/op.h"
 
@@ -118,7 +119,7 @@ bool Generator::MakeShare(const View& view, Op* op) {
                        view.ops[Index(with)].ipmodify;
   if (refused && !Careless()) return false;
   *op = Share{ops, with};
-  return true;
+  return IsWithin(limits_, view, *op);
 }
 
 Errno Generator::SomeErrno() {

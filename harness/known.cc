@@ -1,8 +1,9 @@
 #include "harness/known.h"
 
 #include <cstddef>
-#include <utility>
+#include <optional>
 
+#include "harness/known_records.h"
 #include "harness/known_undo.h"
 
 namespace recount {
@@ -32,22 +33,26 @@ constexpr KnownDefect kKnownDefects[] = {
     {"ipmodify-notrace", kBoth,
      "An IPMODIFY ops loses its mark on a function that its own notrace excludes, as soon as the "
      "function's count goes to 0.",
-     UndoIpModifyNotrace},
+     nullptr, kIpModifyNotrace},
     {"ipmodify-reload", kBoth,
      "A module comes back under a registered IPMODIFY ops: the ops is not counted and its record "
      "not marked.",
-     UndoIpModifyReload},
+     nullptr, kIpModifyReload},
+    {"killed-ops-unlisted", "6.1",
+     "An ops whose registration killed ftrace stays counted but is in no list: a later change of a "
+     "filter takes TRAMP from what it alone traces.",
+     nullptr, kKilledOpsUnlisted},
     {"load-ignores-sysctl", kBoth,
-     "Loading a module patches its traced functions although ftrace_enabled is 0.",
-     UndoLoadIgnoresSysctl},
+     "Loading a module patches its traced functions although ftrace_enabled is 0.", nullptr,
+     kLoadIgnoresSysctl},
     {"shared-pair-kills", kBoth,
      "A filter that two registered ops share changes: the other one is taken for the owner of a "
      "trampoline it never had, and ftrace kills itself.",
-     UndoSharedPairKills},
+     nullptr, kSharedPairKills},
     {"stale-regs", kBoth,
      "The REGS bit of a record outlives the last SAVE_REGS user: the next user of the site gets "
      "the regs entry.",
-     UndoStaleRegs},
+     nullptr, kStaleRegs},
     {"uninitialised-ipmodify", kBoth,
      "Registering an IPMODIFY ops that never had a filter, or unregistering it unasked, follows a "
      "null hash: oops.",
@@ -55,7 +60,7 @@ constexpr KnownDefect kKnownDefects[] = {
     {"unmatched-cached-filter-traces-all", kBoth,
      "The last cached module filter matches no function of the module that came: the filter is "
      "empty then, and everything is traced.",
-     UndoUnmatchedCachedFilter},
+     UndoUnmatchedCachedFilter, /*records=*/0, UnmatchedCachedFilterLeavesFault},
 };
 
 }  // namespace
@@ -93,33 +98,51 @@ std::vector<const KnownDefect*> KnownDefectsOf(std::string_view subject) {
 
 const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
                                const DivergingStep& step) {
-  const bool returned = step.actual.fate == Fate::kReturned;
-  const View& shown = returned ? step.shown : step.after;
-  // Both sides agree, and an invariant is broken: no defect of one side.
-  if (step.actual == step.expected && shown == step.after) return nullptr;
   const auto equal = [&step](const View& view, const Outcome& outcome) {
     return outcome == step.expected && view == step.after;
   };
-  struct Undone {
-    const KnownDefect* defect;
-    View shown;
-    Outcome actual;
-  };
-  std::vector<Undone> some;
-  for (const KnownDefect* defect : defects) {
-    Undone undone{defect, shown, step.actual};
-    if (!defect->undo(step, &undone.shown, &undone.actual)) continue;
-    if (equal(undone.shown, undone.actual)) return defect;
-    some.push_back(std::move(undone));
+  const bool returned = step.actual.fate == Fate::kReturned;
+  View shown = returned ? step.shown : step.after;
+  Outcome actual = step.actual;
+  // Both sides agree, and an invariant is broken: no defect of one side.
+  if (equal(shown, actual)) return nullptr;
+
+  std::uint8_t records = 0;
+  if (returned) {
+    for (const KnownDefect* defect : defects) records |= defect->records;
+    const std::optional<std::uint8_t> found = RecordDefectsOf(step, records);
+    if (!found) return nullptr;
+    records = *found;
+    TakeBackRecords(step, &shown, &actual);
+    TakeBackMatches(step, records, &shown);
   }
-  // Two at a time, in the order that undoes the first one first.
-  for (const Undone& first : some) {
+  const auto first = [&](const KnownDefect* undone, const KnownDefect* too) {
     for (const KnownDefect* defect : defects) {
-      if (defect == first.defect) continue;
-      View view = first.shown;
-      Outcome outcome = first.actual;
-      if (defect->undo(step, &view, &outcome) && equal(view, outcome)) return first.defect;
+      if (defect == undone || defect == too || (defect->records & records) != 0) return defect;
     }
+    return undone;
+  };
+  if (equal(shown, actual)) return first(nullptr, nullptr);
+  // One thing more, or two, in either order.
+  for (const KnownDefect* defect : defects) {
+    View view = shown;
+    Outcome outcome = actual;
+    if (defect->undo == nullptr || !defect->undo(step, &view, &outcome)) continue;
+    if (equal(view, outcome)) return first(defect, nullptr);
+    for (const KnownDefect* second : defects) {
+      if (second == defect || second->undo == nullptr) continue;
+      View both = view;
+      Outcome answer = outcome;
+      if (second->undo(step, &both, &answer) && equal(both, answer)) return first(defect, second);
+    }
+  }
+  return nullptr;
+}
+
+const KnownDefect* HiddenIn(std::span<const KnownDefect* const> defects,
+                            const DivergingStep& step) {
+  for (const KnownDefect* defect : defects) {
+    if (defect->hides != nullptr && defect->hides(step)) return defect;
   }
   return nullptr;
 }

@@ -5,28 +5,36 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "harness/program_file.h"
 #include "impl/roster.h"
 #include "model/program.h"
+#include "model/text.h"
 
 namespace recount {
 namespace {
 
-// The last operation of a program: as the reference has it, and what a subject makes of it.
+// The last step of a program: as the reference has it, and what a subject makes of it. Of a `load`
+// that is stage `enable`.
 struct Step {
   Program program;
+  Op op = FreeInit{};
   View before;
   View after;
   View shown;
   Outcome expected;
   Outcome actual;
+  std::array<std::uint16_t, kFaultPointCount> armed{};
 
   RecordView& Record(std::string_view function) {
     const FunctionId id = *program.world->FindFunction(function);
@@ -36,22 +44,40 @@ struct Step {
     ADD_FAILURE() << function << " has no record";
     return shown.records.front();
   }
+  DivergingStep Diverging() const {
+    return {*program.world, program.profile->profile, op, expected, actual, before, after, shown,
+            armed};
+  }
   bool IsExplainedBy(const KnownDefect& defect) const {
     const KnownDefect* const defects[] = {&defect};
-    return Explanation(defects, {*program.world, program.profile->profile, program.ops.back(),
-                                 expected, actual, before, after, shown}) != nullptr;
+    return Explanation(defects, Diverging()) != nullptr;
   }
 };
 
-Step LastStepOf(std::string_view defect) {
+Step LastStepOf(Program program) {
   Step step;
-  step.program = *ReadProgramFile(RECOUNT_SOURCE_DIR "/corpus/findings/" + std::string(defect) +
-                                  "/program.prog");
+  step.program = std::move(program);
   const std::unique_ptr<Subject> reference = *MakeSubject("reference");
   reference->Reset(step.program.world, step.program.profile->profile);
-  for (const Op& op : step.program.ops) {
+  const auto apply = [&](const Op& op) {
+    step.op = op;
     reference->Observe(&step.before);
     step.expected = reference->Apply(op);
+    if (const auto* fault = std::get_if<Fault>(&op)) {
+      step.armed[static_cast<std::size_t>(fault->point)] = fault->nth;
+    }
+  };
+  for (const Op& op : step.program.ops) {
+    const auto* load = std::get_if<Load>(&op);
+    const bool last = &op == &step.program.ops.back();
+    if (load == nullptr || !last ||
+        step.program.world->module(load->module).name == std::string_view("blank")) {
+      apply(op);
+      continue;
+    }
+    apply(LoadBegin{load->module, load->slot, std::nullopt});
+    for (int stage = 0; stage < 6; ++stage) apply(LoadStep{load->module, std::nullopt});
+    EXPECT_EQ(step.before.modules[Index(load->module)].next, Stage::kEnable);
   }
   reference->Observe(&step.after);
   step.shown = step.after;
@@ -59,10 +85,26 @@ Step LastStepOf(std::string_view defect) {
   return step;
 }
 
+Step LastStepOf(std::string_view defect) {
+  return LastStepOf(*ReadProgramFile(RECOUNT_SOURCE_DIR "/corpus/findings/" + std::string(defect) +
+                                     "/program.prog"));
+}
+
+Step LastStepOfText(const std::string& operations) {
+  return LastStepOf(ParseProgram("world small\nprofile linux-6.1\n" + operations).value());
+}
+
 void Found(Step* step, Address ip) {
   step->actual.rc = 0;
   step->shown.ops[0].filter.ips = {ip};
   step->shown.ledger.hash_entries = 1;
+}
+
+constexpr std::uint8_t kCurrent = kEnabled | kRegsEn | kTrampEn;
+
+void Kill(Step* step) {
+  step->shown.globals.dead = true;
+  step->shown.globals.enabled = false;
 }
 
 struct Case {
@@ -92,6 +134,7 @@ const std::vector<Case>& Cases() {
          RecordView& record = step->Record("alpha_open");
          record = {.ip = record.ip, .function = record.function};
        }},
+      {"killed-ops-unlisted", [](Step* step) { step->Record("core_setup").flags &= ~kTramp; }},
       {"load-ignores-sysctl",
        [](Step* step) {
          for (RecordView& record : step->shown.records) {
@@ -104,16 +147,19 @@ const std::vector<Case>& Cases() {
       {"shared-pair-kills",
        [](Step* step) {
          for (std::size_t i = 0; i < step->shown.records.size(); ++i) {
-           constexpr std::uint8_t kCurrent = kEnabled | kRegsEn | kTrampEn;
            RecordView& record = step->shown.records[i];
            const RecordView& old = step->before.records[i];
            record.flags = (record.flags & ~kCurrent) | (old.flags & kCurrent);
            record.site = old.site;
          }
-         step->shown.globals.dead = true;
-         step->shown.globals.enabled = false;
+         Kill(step);
        }},
-      {"stale-regs", [](Step* step) { step->Record("core_read").flags |= kRegs | kRegsEn; }},
+      {"stale-regs",
+       [](Step* step) {
+         for (RecordView& record : step->shown.records) {
+           if (record.count == 1) record.flags |= kRegs | kRegsEn;
+         }
+       }},
       {"uninitialised-ipmodify",
        [](Step* step) {
          step->actual = Outcome();
@@ -236,26 +282,143 @@ TEST(Known, ACrashOfAnotherOpsIsNotExplained) {
 
 TEST(Known, TwoAtOnceAreExplainedWhenBothAreMasked) {
   Step step = LastStepOf("stale-regs");
-  step.Record("core_read").flags |= kRegs | kRegsEn;
+  for (RecordView& record : step.shown.records) {
+    if (record.count == 1) record.flags |= kRegs | kRegsEn;
+  }
   ++step.shown.ledger.pages;
   static constexpr KnownDefect kPage = {"page", "", "",
                                         [](const DivergingStep&, View* shown, Outcome*) {
                                           --shown->ledger.pages;
                                           return true;
                                         }};
-  const DivergingStep diverging{*step.program.world,
-                                step.program.profile->profile,
-                                step.program.ops.back(),
-                                step.expected,
-                                step.actual,
-                                step.before,
-                                step.after,
-                                step.shown};
   const KnownDefect& stale = Defect("stale-regs");
   const KnownDefect* const both[] = {&kPage, &stale};
-  EXPECT_EQ(Explanation(both, diverging), &kPage);
+  EXPECT_EQ(Explanation(both, step.Diverging()), &kPage);
   const KnownDefect* const one[] = {&stale};
-  EXPECT_EQ(Explanation(one, diverging), nullptr);
+  EXPECT_EQ(Explanation(one, step.Diverging()), nullptr);
+}
+
+// --- where a defect meets an armed fault ---------------------------------------------------------
+
+constexpr char kLoadUnderSysctl[] =
+    "register o0\nftrace_enabled 0\nfault verify 1\nload alpha @0\n";
+
+// The pass that should not be: its first check fails.
+void DieAtTheFirstCheck(Step* step) {
+  bool first = true;
+  for (RecordView& record : step->shown.records) {
+    if (step->program.world->function(record.function).module == kCore) continue;
+    if (!std::exchange(first, false)) {
+      record = {.ip = record.ip, .function = record.function, .flags = kDisabled};
+    } else {
+      record.flags |= kEnabled | kTrampEn;
+    }
+  }
+  Kill(step);
+}
+
+TEST(Known, ALoadThatIgnoresTheSysctlMeetsTheFault) {
+  Step step = LastStepOfText(kLoadUnderSysctl);
+  DieAtTheFirstCheck(&step);
+  EXPECT_TRUE(step.IsExplainedBy(Defect("load-ignores-sysctl")));
+  EXPECT_FALSE(step.IsExplainedBy(Defect("stale-regs")));
+  // Without a fault nothing dies there; nor does it elsewhere.
+  Step unarmed = step;
+  unarmed.armed = {};
+  EXPECT_FALSE(unarmed.IsExplainedBy(Defect("load-ignores-sysctl")));
+  Step elsewhere = step;
+  elsewhere.Record("alpha_read").flags = 0;
+  EXPECT_FALSE(elsewhere.IsExplainedBy(Defect("load-ignores-sysctl")));
+  Step alive = step;
+  alive.shown.globals.dead = false;
+  EXPECT_FALSE(alive.IsExplainedBy(Defect("load-ignores-sysctl")));
+}
+
+TEST(Known, AStaleBitSparesTheCheckThatWasToFail) {
+  // The one site to change is core_setup's, from the regs entry to the plain one.
+  Step step = LastStepOfText(
+      "load alpha @0\nops o0 kernel save_regs\nfilter_ip o0 core_setup alpha_open\n"
+      "unload alpha\nregister o0\nregister o1\nregister o2\nfault verify 1\n"
+      "filter_ip o0 remove core_setup\n");
+  ASSERT_TRUE(step.after.globals.dead);
+  step.shown.globals = step.before.globals;
+  RecordView& setup = step.Record("core_setup");
+  setup.flags |= kRegs;
+  ASSERT_EQ(setup.flags, kRegs | kEnabled | kRegsEn);
+  EXPECT_TRUE(step.IsExplainedBy(Defect("stale-regs")));
+  EXPECT_FALSE(step.IsExplainedBy(Defect("load-ignores-sysctl")));
+  Step dead = step;
+  Kill(&dead);
+  EXPECT_FALSE(dead.IsExplainedBy(Defect("stale-regs")));
+  Step other = step;
+  other.Record("core_read").flags |= kRegs;
+  EXPECT_FALSE(other.IsExplainedBy(Defect("stale-regs")));
+}
+
+TEST(Known, AnIndexThatIsTakenIsRefusedForMemoryOnlyWhereThatWasToFail) {
+  Step step = LastStepOfText("fault hash_move 1\nfilter o0 2*\n");
+  step.actual.rc = Rc(Errno::kNoMem);
+  EXPECT_TRUE(step.IsExplainedBy(Defect("index-trailing")));
+  step.actual.rc = Rc(Errno::kBusy);
+  EXPECT_FALSE(step.IsExplainedBy(Defect("index-trailing")));
+  step.actual.rc = Rc(Errno::kNoMem);
+  step.armed = {};
+  EXPECT_FALSE(step.IsExplainedBy(Defect("index-trailing")));
+  // There is no record of that number.
+  Step none = LastStepOfText("fault hash_move 1\nfilter o0 200*\n");
+  none.actual.rc = Rc(Errno::kNoMem);
+  EXPECT_FALSE(none.IsExplainedBy(Defect("index-trailing")));
+}
+
+// A cached filter and an IPMODIFY ops whose module comes back, in one step.
+TEST(Known, ACachedFilterAfterAReloadIsCountedDownFromNothing) {
+  Step step = LastStepOfText(
+      "load_begin alpha @0\nload_step alpha\nload_step alpha\nload_step alpha\n"
+      "load_step alpha\nload_step alpha\nops o0 tracer ipmodify\nfilter o0 :mod:\n"
+      "filter_ip o0 alpha_open\nregister o0\nload_step alpha\n");
+  ASSERT_EQ(step.before.modules[0].next, Stage::kEnable);
+  // Not counted when it came, and taken away with the old filter: a warning, and death.
+  RecordView& open = step.Record("alpha_open");
+  open.flags = kTramp;
+  open.site = {};
+  Kill(&step);
+  EXPECT_TRUE(step.IsExplainedBy(Defect("ipmodify-reload")));
+  EXPECT_FALSE(step.IsExplainedBy(Defect("load-ignores-sysctl")));
+  open.flags |= kIpModify;
+  EXPECT_FALSE(step.IsExplainedBy(Defect("ipmodify-reload")));
+}
+
+TEST(Known, AnEmptyFilterLeavesTheFaultToTheNextList) {
+  Step step = LastStepOfText(
+      "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nnotrace o0 :mod:alpha\n"
+      "fault hash_move 1\nload alpha @0\n");
+  OpsView& ops = step.shown.ops[0];
+  ASSERT_TRUE(ops.filter.mod);
+  ops.filter = {};
+  step.shown.ledger.hash_entries -= static_cast<std::uint32_t>(ops.notrace.ips.size());
+  ops.notrace = {};
+  EXPECT_TRUE(step.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
+  ops.notrace.ips = {step.Record("core_setup").ip};
+  ++step.shown.ledger.hash_entries;
+  EXPECT_FALSE(step.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
+}
+
+TEST(Known, AFilterThatStaysEmptyForWantOfMemoryHidesTheDefect) {
+  const std::string operations =
+      "ops o0 tracer\nfault hash_move 1\nfilter o0 core_setup:mod:alpha\n";
+  const auto hidden = [](const Step& step) {
+    const KnownDefect& defect = Defect("unmatched-cached-filter-traces-all");
+    const KnownDefect* const defects[] = {&Defect("stale-regs"), &defect};
+    return HiddenIn(defects, step.Diverging()) == &defect;
+  };
+  Step step = LastStepOfText(operations + "fault hash_move 1\nload alpha @0\n");
+  ASSERT_TRUE(step.after.ops[0].filter.empty());
+  EXPECT_TRUE(hidden(step));
+  step.armed = {};
+  EXPECT_FALSE(hidden(step));
+  // Where there was memory the entry shows.
+  EXPECT_FALSE(hidden(LastStepOfText(operations + "fault hash_move 2\nload alpha @0\n")));
+  EXPECT_FALSE(hidden(LastStepOfText(operations + "fault hash_move 1\nload beta @0\n")));
 }
 
 TEST(Known, IsMaskedByTheKernelThatShowsItAndByAnyTree) {

@@ -1,42 +1,47 @@
-// What each known defect does to a step, taken back: KnownDefect::undo (known.h). What is done to a
-// record is stated exactly, so that another difference in it stays one.
+// What each known defect does to anything but records, taken back: KnownDefect::undo (known.h).
+// Records have been taken back before, by the hashes that are shown (known_records.h).
 #ifndef RECOUNT_HARNESS_KNOWN_UNDO_H_
 #define RECOUNT_HARNESS_KNOWN_UNDO_H_
 
-#include <optional>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
 
 #include "harness/known.h"
 
 namespace recount {
 
-// Records: known_undo_records.cc.
+// known_undo.cc
 bool UndoAllNullGroup(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoIpModifyNotrace(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoIpModifyReload(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoLoadIgnoresSysctl(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoSharedPairKills(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoStaleRegs(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoUninitialisedIpModify(const DivergingStep& step, View* shown, Outcome* actual);
 
-// Filters: known_undo_filters.cc.
+// What a token matches: known_undo_filters.cc
 bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoIndexTrailing(const DivergingStep& step, View* shown, Outcome* actual);
-bool UndoUninitialisedIpModify(const DivergingStep& step, View* shown, Outcome* actual);
+
+// Cached filters, when their module comes: known_undo_cached.cc
 bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome* actual);
+bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step);
+// What defects of the records (bits of RecordDefect) do to them. A dead ftrace matches nothing:
+// where one side died on the way and not the other, the one found what the other did not. And where
+// a record is not marked as owned, another IPMODIFY ops may have it.
+void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* shown);
 
 namespace internal {
 
-inline constexpr std::uint8_t kCurrentBits = kEnabled | kRegsEn | kTrampEn;
+const HashView& HashOf(const OpsView& ops, Which which);
+const std::vector<CachedFilter>& CachedOf(const OpsView& ops, Which which);
+std::vector<CachedFilter>& CachedOf(OpsView& ops, Which which);
+// Puts `hash` where the subject has another one: for all ops of the pair, and in the ledger.
+void SetHash(View* shown, OpsId ops, Which which, const HashView& hash);
 
-// match(o, r) of SEMANTICS 2.
-bool Matches(const OpsView& ops, Address ip);
-// `record` as SEMANTICS 2 wants it under the ops and hashes of `view`. With `uncounted`, IPMODIFY
-// ops count for nothing, and the trampoline is that of the newest that matches, one of them or
-// not.
-RecordView Derived(const View& view, RecordView record, bool enabled, bool uncounted = false);
-// The module that `op` loads, in one go or by a stage.
-std::optional<ModuleId> LoadedBy(const Op& op);
+// For a load whose cached filters have functions that a defect of matching knows: takes back what
+// they matched too much. `explained`: the addresses that an item's function text matches by it.
+bool UndoCachedMatches(const DivergingStep& step, View* shown,
+                       const std::function<bool(std::string_view function, Address ip)>& explained);
 
 }  // namespace internal
 }  // namespace recount

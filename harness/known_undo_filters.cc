@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -12,49 +13,12 @@
 namespace recount {
 namespace {
 
-using internal::Derived;
-using internal::LoadedBy;
+using internal::CachedOf;
+using internal::HashOf;
+using internal::SetHash;
 
-HashView& HashOf(OpsView& ops, Which which) {
-  return which == Which::kFilter ? ops.filter : ops.notrace;
-}
-const HashView& HashOf(const OpsView& ops, Which which) {
-  return which == Which::kFilter ? ops.filter : ops.notrace;
-}
-std::vector<CachedFilter>& CachedOf(OpsView& ops, Which which) {
-  return which == Which::kFilter ? ops.cached_filter : ops.cached_notrace;
-}
-const std::vector<CachedFilter>& CachedOf(const OpsView& ops, Which which) {
-  return which == Which::kFilter ? ops.cached_filter : ops.cached_notrace;
-}
-
-std::uint32_t Size(const HashView& hash) {
-  return static_cast<std::uint32_t>(hash.ips.size()) + hash.cleared;
-}
-
-// Puts `hash` where the subject has another one: for all ops of the pair, and in the ledger.
-void SetHash(View* shown, OpsId ops, Which which, const HashView& hash) {
-  const OpsId pair = shown->ops[Index(ops)].pair;
-  shown->ledger.hash_entries += Size(hash) - Size(HashOf(shown->ops[Index(ops)], which));
-  for (OpsView& sharer : shown->ops) {
-    if (sharer.pair == pair) HashOf(sharer, which) = hash;
-  }
-}
-
-// Where the hashes differ, the records do, too: they follow from the hashes that are shown, each of
-// them and exactly. Then they are what they should be. False when they do not follow.
-bool SettleRecords(const DivergingStep& step, View* shown) {
-  if (shown->records == step.after.records) return true;
-  if (shown->globals.dead || step.after.globals.dead) return false;
-  if (shown->records.size() != step.after.records.size()) return false;
-  for (std::size_t i = 0; i < shown->records.size(); ++i) {
-    const RecordView& record = shown->records[i];
-    RecordView from = step.after.records[i];
-    from.flags &= kDisabled;
-    if (record != Derived(*shown, from, shown->globals.enabled)) return false;
-  }
-  shown->records = step.after.records;
-  return true;
+bool Contains(const HashView& hash, Address ip) {
+  return std::binary_search(hash.ips.begin(), hash.ips.end(), ip);
 }
 
 // A token as a filter takes it (SEMANTICS 5).
@@ -182,14 +146,43 @@ std::uint64_t NumberInFront(std::string_view text) {
 
 // A token matched more than it should: what the hash has, or lacks, beyond what was to be expected
 // are functions that `explained` knows.
-bool UndoMatched(const DivergingStep& step, const SetFilter& op, View* shown, Outcome* actual,
-                 const std::function<bool(Address)>& explained) {
-  if (shown->globals.dead || step.after.globals.dead) return false;
+bool UndoMatched(const DivergingStep& step, const SetFilter& op, bool remove, View* shown,
+                 Outcome* actual, const std::function<bool(Address)>& explained) {
+  const bool any =
+      std::any_of(step.before.records.begin(), step.before.records.end(),
+                  [&explained](const RecordView& record) { return explained(record.ip); });
+  if (!any) return false;
   const OpsView& old = step.before.ops[Index(op.ops)];
   const OpsView& wanted = step.after.ops[Index(op.ops)];
   OpsView& got = shown->ops[Index(op.ops)];
   // What was refused changed nothing; here it begins with what a copy begins with.
   const bool refused = step.expected.rc == Rc(Errno::kInval) && old.user == User::kKernel;
+  if (refused && HashOf(got, op.which) == HashOf(old, op.which)) {
+    // It was found, and is refused for what should not have been asked.
+    const bool memory = actual->rc == Rc(Errno::kNoMem) &&
+                        step.armed[static_cast<std::size_t>(FaultPoint::kHashMove)] != 0;
+    const bool owned = actual->rc == Rc(Errno::kBusy) && old.ipmodify && old.registered &&
+                       op.which == Which::kFilter;
+    if (!memory && !owned && actual->rc != 0) return false;
+    actual->rc = step.expected.rc;
+    return true;
+  }
+  if (step.expected.rc == 0 && op.which == Which::kFilter && old.ipmodify && old.registered &&
+      got.filter == old.filter && wanted.filter != old.filter) {
+    // One record too many is owned by another, or one record too few is left.
+    const bool owned = std::any_of(
+        step.before.records.begin(), step.before.records.end(), [&](const RecordView& record) {
+          return (record.flags & kIpModify) != 0 && explained(record.ip) &&
+                 !Contains(old.filter, record.ip);
+        });
+    const bool emptied = std::all_of(wanted.filter.ips.begin(), wanted.filter.ips.end(), explained);
+    if (!(remove ? emptied : owned)) return false;
+    const int rc = Rc(remove ? Errno::kInval : Errno::kBusy);
+    if (actual->rc != (old.user == User::kTracer ? 0 : rc)) return false;
+    actual->rc = 0;
+    SetHash(shown, op.ops, op.which, wanted.filter);
+    return true;
+  }
   HashView base = HashOf(refused ? old : wanted, op.which);
   if (refused && op.reset) base = {};
   std::vector<Address> extra;
@@ -198,7 +191,6 @@ bool UndoMatched(const DivergingStep& step, const SetFilter& op, View* shown, Ou
   if (!std::all_of(extra.begin(), extra.end(), explained)) return false;
   if (HashOf(got, op.which).cleared != base.cleared) return false;
   if (step.expected.rc == Rc(Errno::kInval) && actual->rc == 0) actual->rc = step.expected.rc;
-  if (!SettleRecords(step, shown)) return false;
   // What was found is not kept for a module that is to come.
   std::vector<CachedFilter>& cached = CachedOf(got, op.which);
   const std::vector<CachedFilter>& kept = CachedOf(wanted, op.which);
@@ -219,7 +211,7 @@ bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* ac
   if (op == nullptr || step.before.ops[Index(op->ops)].user != User::kTracer) return false;
   const Token token = Parse(op->pattern.text(), /*tracer=*/true);
   const std::string_view cut = CutModule(token.module);
-  if (!token.has_module || cut == token.module || !SettleRecords(step, shown)) return false;
+  if (!token.has_module || cut == token.module) return false;
   std::vector<CachedFilter>& cached = CachedOf(shown->ops[Index(op->ops)], op->which);
   const OpsView& wanted = step.after.ops[Index(op->ops)];
   const std::vector<CachedFilter>& kept = CachedOf(wanted, op->which);
@@ -250,11 +242,22 @@ bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* ac
     ++shown->ledger.cached;
     actual->rc = 0;
   }
-  if (op->which == Which::kFilter) {
-    HashView hash = shown->ops[Index(op->ops)].filter;
-    hash.mod = wanted.filter.mod;
-    SetHash(shown, op->ops, op->which, hash);
+  if (op->which == Which::kNotrace) return true;
+  // What is kept decides on the mark of the hash; without it, and empty, it may be refused.
+  const OpsView& old = step.before.ops[Index(op->ops)];
+  const bool memory = step.armed[static_cast<std::size_t>(FaultPoint::kHashMove)] != 0;
+  const auto is_installed = [&](const HashView& hash, bool mod) {
+    HashView next = op->reset ? HashView{} : old.filter;
+    next.mod = mod;
+    const bool refused = next.empty() ? old.ipmodify && old.registered : memory;
+    return hash == next || (refused && hash == old.filter);
+  };
+  if (!is_installed(step.shown.ops[Index(op->ops)].filter,
+                    !step.shown.ops[Index(op->ops)].cached_filter.empty()) ||
+      !is_installed(wanted.filter, !wanted.cached_filter.empty())) {
+    return false;
   }
+  SetHash(shown, op->ops, op->which, HashView(wanted.filter));
   return true;
 }
 
@@ -272,65 +275,43 @@ bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual) {
 }
 
 bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual) {
-  const auto* op = std::get_if<SetFilter>(&step.op);
-  if (op == nullptr) return false;
-  const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
-  const Token token = Parse(op->pattern.text(), tracer);
-  if (token.function.find("[!") == std::string_view::npos) return false;
-  return UndoMatched(step, *op, shown, actual, [&](Address ip) {
+  const auto explained = [&step](std::string_view function, Address ip) {
+    if (function.find("[!") == std::string_view::npos) return false;
     for (const RecordView& record : step.before.records) {
       if (record.ip != ip || record.function == kNoFunction) continue;
-      if (PassesTheEnd(token.function, step.world.function(record.function).name)) return true;
+      if (PassesTheEnd(function, step.world.function(record.function).name)) return true;
     }
     return false;
-  });
+  };
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr) {
+    return internal::UndoCachedMatches(step, shown, [&](std::string_view function, Address ip) {
+      return explained(Parse(function, /*tracer=*/false).function, ip);
+    });
+  }
+  const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
+  const Token token = Parse(op->pattern.text(), tracer);
+  return UndoMatched(step, *op, token.remove, shown, actual,
+                     [&](Address ip) { return explained(token.function, ip); });
 }
 
 bool UndoIndexTrailing(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto explained = [&step](std::string_view function, Address ip) {
+    if (function.empty() || !IsDigit(function[0])) return false;
+    const std::uint64_t number = NumberInFront(function);
+    return number > 0 && number <= step.before.records.size() &&
+           step.before.records[number - 1].ip == ip;
+  };
   const auto* op = std::get_if<SetFilter>(&step.op);
-  if (op == nullptr) return false;
+  if (op == nullptr) {
+    return internal::UndoCachedMatches(step, shown, [&](std::string_view function, Address ip) {
+      return explained(Parse(function, /*tracer=*/false).function, ip);
+    });
+  }
   const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
   const Token token = Parse(op->pattern.text(), tracer);
-  if (token.function.empty() || !IsDigit(token.function[0])) return false;
-  const std::uint64_t number = NumberInFront(token.function);
-  if (number == 0 || number > step.before.records.size()) return false;
-  const Address named = step.before.records[number - 1].ip;
-  return UndoMatched(step, *op, shown, actual, [named](Address ip) { return ip == named; });
-}
-
-// The only one that does not come back: an ops without a filter, where the refusal comes too late.
-bool UndoUninitialisedIpModify(const DivergingStep& step, View*, Outcome* actual) {
-  if (actual->fate != Fate::kCrashed || step.expected.rc == 0) return false;
-  const auto* on = std::get_if<Register>(&step.op);
-  const auto* off = std::get_if<Unregister>(&step.op);
-  if (on == nullptr && off == nullptr) return false;
-  const OpsView& ops = step.before.ops[Index(on != nullptr ? on->ops : off->ops)];
-  if (!ops.ipmodify || ops.registered || !ops.filter.empty()) return false;
-  *actual = step.expected;
-  return true;
-}
-
-// The cleared entry that stands for "asked for, and matched nothing".
-bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome*) {
-  if (!LoadedBy(step.op) || !SettleRecords(step, shown)) return false;
-  bool undone = false;
-  for (std::size_t i = 0; i < kOpsCount; ++i) {
-    const OpsView& ops = shown->ops[i];
-    const HashView& wanted = step.after.ops[i].filter;
-    const HashView& old = step.before.ops[i].filter;
-    // An IPMODIFY ops may not trace everything: the empty hash is refused, and the old one stays.
-    const bool refused = ops.ipmodify && ops.registered && old.ips.empty() && ops.filter == old;
-    const bool unmatched = ops.user == User::kTracer && !step.before.ops[i].cached_filter.empty() &&
-                           ops.cached_filter.empty() && (ops.filter.empty() || refused) &&
-                           !wanted.mod && wanted.ips.empty() && wanted.cleared == 1;
-    // The entry takes memory, and there was none: the filter should have stayed as it was.
-    const bool kept = ops.user == User::kTracer && old.mod && old.ips.empty() && wanted == old &&
-                      ops.filter == HashView{} && ops.cached_filter.empty();
-    if (!unmatched && !kept) continue;
-    SetHash(shown, OpsId{static_cast<std::uint8_t>(i)}, Which::kFilter, wanted);
-    undone = true;
-  }
-  return undone;
+  return UndoMatched(step, *op, token.remove, shown, actual,
+                     [&](Address ip) { return explained(token.function, ip); });
 }
 
 }  // namespace recount

@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "model/check.h"
 #include "model/invariants.h"
@@ -50,6 +51,8 @@ std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProf
   world_ = world;
   profile_ = &profile;
   steps_ = 0;
+  if (applied_ != nullptr) applied_->store(0, std::memory_order_relaxed);
+  armed_ = {};
   view_checked_ = false;
   oracle_->Reset(world, profile.profile);
   subject_->Reset(world, profile.profile);
@@ -73,9 +76,22 @@ Observation Lockstep::Observed(const Op& op, const Outcome& actual) {
 Lockstep::StepResult Lockstep::Step(const Op& op) {
   RECOUNT_CHECK(world_ != nullptr);
   StepResult result;
-  result.expected = oracle_->Apply(op);
-  const Outcome actual = subject_->Apply(op);
   ++steps_;
+  if (applied_ != nullptr) applied_->store(steps_, std::memory_order_relaxed);
+  Outcome actual;
+  if (IsToBeWatched(op)) {
+    result.known = LoadWatched(std::get<Load>(op), &result.expected, &actual);
+    if (result.known != nullptr) {
+      result.verdict = Verdict::kKnown;
+      return result;
+    }
+  } else {
+    result.expected = oracle_->Apply(op);
+    actual = subject_->Apply(op);
+  }
+  if (const auto* fault = std::get_if<Fault>(&op)) {
+    armed_[static_cast<std::size_t>(fault->point)] = fault->nth;
+  }
 
   // Where the oracle itself does not return there is nothing to compare with.
   const Subject* mute = result.expected.fate != Fate::kReturned ? oracle_
@@ -116,8 +132,9 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     difference = BrokenInvariant(observation);
     result.changed = !observation.unchanged;
   }
-  if (!difference) return result;
-  result.known = Explanation(op, result.expected, actual);
+  result.known =
+      difference ? Explanation(op, result.expected, actual) : Hidden(op, result.expected);
+  if (!difference && result.known == nullptr) return result;
   if (result.known != nullptr) {
     result.verdict = Verdict::kKnown;
     return result;
@@ -129,9 +146,67 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
 
 const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
                                          const Outcome& actual) const {
-  const DivergingStep step{*world_, profile_->profile,       op,     expected,
-                           actual,  oracle_views_[1 - now_], view(), actual_view_};
-  return recount::Explanation(masked_, step);
+  if (masked_.empty()) return nullptr;
+  return recount::Explanation(masked_, {*world_, profile_->profile, op, expected, actual,
+                                        oracle_views_[1 - now_], view(), actual_view_, armed_});
+}
+
+const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const {
+  if (masked_.empty() || !std::holds_alternative<LoadStep>(op)) return nullptr;
+  return HiddenIn(masked_, {*world_, profile_->profile, op, expected, expected,
+                            oracle_views_[1 - now_], view(), actual_view_, armed_});
+}
+
+// What a load does under these conditions only is counting for filters that are there: no defect
+// that is declared is in that.
+bool Lockstep::IsToBeWatched(const Op& op) const {
+  const auto* load = std::get_if<Load>(&op);
+  if (load == nullptr || masked_.empty()) return false;
+  const View& now = view();
+  if (!now.globals.enabled) return true;
+  for (const OpsView& ops : now.ops) {
+    if (ops.ipmodify && ops.registered) return true;
+    if (!ops.cached_filter.empty() || !ops.cached_notrace.empty()) return true;
+  }
+  const Module& image = world_->module(load->module);
+  for (std::uint32_t i = image.first; i < image.first + image.count; ++i) {
+    if (World::HasRecord(world_->functions()[i].kind)) return false;
+  }
+  return true;
+}
+
+// A `load` is a `load_begin` and then a `load_step` until it is complete or fails (SEMANTICS 4).
+const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Outcome* actual) {
+  const auto failure = [&load](Stage stage) -> std::optional<Errno> {
+    if (load.failure && load.failure->stage == stage) return load.failure->error;
+    return std::nullopt;
+  };
+  const auto apply = [&](const Op& op) {
+    *expected = oracle_->Apply(op);
+    *actual = subject_->Apply(op);
+    return *expected == Outcome::Ok() && *actual == Outcome::Ok();
+  };
+  if (!apply(LoadBegin{load.module, load.slot, failure(Stage::kLayout)})) return nullptr;
+  stage_before_ = view();
+  bool agreed = true;
+  for (auto stage = static_cast<int>(Stage::kPercpu); stage <= static_cast<int>(Stage::kFreeInit);
+       ++stage) {
+    const Stage now{static_cast<std::uint8_t>(stage)};
+    const Op step = LoadStep{load.module, failure(now)};
+    if (!apply(step)) return nullptr;
+    if (!agreed || (now != Stage::kFormation && now != Stage::kEnable)) continue;
+    oracle_->Observe(&stage_after_);
+    subject_->Observe(&stage_shown_);
+    agreed = stage_after_ == stage_shown_;
+    const DivergingStep staged{*world_,       profile_->profile, step,         *expected, *actual,
+                               stage_before_, stage_after_,      stage_shown_, armed_};
+    const KnownDefect* const known =
+        agreed ? HiddenIn(masked_, staged) : recount::Explanation(masked_, staged);
+    if (known != nullptr) return known;
+    // What nothing explains is to be seen at the end, or not at all.
+    std::swap(stage_before_, stage_after_);
+  }
+  return nullptr;
 }
 
 std::optional<Difference> Lockstep::BrokenInvariant(const Observation& observation) {

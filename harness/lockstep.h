@@ -4,6 +4,7 @@
 #define RECOUNT_HARNESS_LOCKSTEP_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -59,8 +60,11 @@ class Lockstep {
  public:
   // Neither is owned; both must outlive this.
   Lockstep(Subject* oracle, Subject* subject);
-  // Masks `known`: a divergence that one of them explains is kKnown.
+  // Masks `known`: a divergence that one of them explains is kKnown. A `load` is then looked at on
+  // the way, too: what a defect did there may be gone at the end, and have met a fault.
   void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
+  // The number of the operation under way, 0 while resetting, goes to `*applied` from now on.
+  void Tell(std::atomic<std::uint64_t>* applied) { applied_ = applied; }
 
   // Resets both sides, compares their first Views.
   std::optional<Divergence> Begin(const WorldPtr& world, const NamedProfile& profile);
@@ -92,11 +96,18 @@ class Lockstep {
   // Which of the masked defects explains the last step, if one does.
   const KnownDefect* Explanation(const Op& op, const Outcome& expected,
                                  const Outcome& actual) const;
+  // A masked defect that was at work in the last step although the sides agree (known.h).
+  const KnownDefect* Hidden(const Op& op, const Outcome& expected) const;
+  // Whether a masked defect may show while `op` is under way, and not at its end.
+  bool IsToBeWatched(const Op& op) const;
+  // Stage by stage. A masked defect that shows on the way ends it.
+  const KnownDefect* LoadWatched(const Load& load, Outcome* expected, Outcome* actual);
   StepResult Diverged(Difference difference, const Op& op, const Outcome& actual, bool observed);
 
   Subject* oracle_;
   Subject* subject_;
   std::vector<const KnownDefect*> masked_;
+  std::atomic<std::uint64_t>* applied_ = nullptr;
   WorldPtr world_;
   const NamedProfile* profile_ = nullptr;
   std::size_t steps_ = 0;
@@ -104,6 +115,9 @@ class Lockstep {
   std::array<View, 2> oracle_views_;
   std::size_t now_ = 0;
   View actual_view_;
+  // While a load is watched: ahead of the stage, the oracle's behind it, the subject's.
+  View stage_before_, stage_after_, stage_shown_;
+  std::array<std::uint16_t, kFaultPointCount> armed_{};  // DivergingStep::armed
   std::vector<TracedBy> traced_;
   bool view_checked_ =
       false;  // every invariant of a View has been asked of the one before the step

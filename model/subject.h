@@ -13,12 +13,20 @@
 
 namespace recount {
 
+// What a subject cannot do although the language can say it; it answers kUnsupported. A search
+// keeps within it, so that a program that agrees has agreed in all of it.
+struct Limits {
+  // Of all hash pairs at most one is used by several ops.
+  bool one_shared_pair = false;
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
 
   // "reference", "fast", "fast+bug:ID".
   virtual std::string_view name() const = 0;
+  virtual Limits limits() const { return {}; }
   // Back to just after boot: core records exist, nothing is loaded or registered. `world` is kept.
   virtual void Reset(WorldPtr world, const Profile& profile) = 0;
   // REQUIRES: Reset() was called, and every id in `op` exists in its world.

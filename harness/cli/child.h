@@ -44,7 +44,7 @@ class SharedPage {
 struct Pulse {
   enum Side : std::uint32_t { kHarness, kOracle, kSubject };
   std::atomic<std::uint64_t> beat{0};     // calls of a subject so far: a pulse that stops is a hang
-  std::atomic<std::uint64_t> applied{0};  // operations the running side got since its Reset()
+  std::atomic<std::uint64_t> applied{0};  // the operation under way, from 1; 0: none yet
   std::atomic<std::uint32_t> side{kHarness};  // whose code runs
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fuzz/mutate.h"
+#include "harness/limits.h"
 #include "model/check.h"
 #include "model/profile.h"
 
@@ -82,6 +83,7 @@ std::optional<RunResult> Finder::Run(std::uint64_t number, Lockstep* lockstep,
   if (number < options_.corpus.size()) {
     Plan plan;
     plan.program = options_.corpus[number];
+    plan.as_it_is = true;
     return RunPlan(std::move(plan), &chooser, nullptr, lockstep, stop, program);
   }
   const bool away = options_.second_world != nullptr &&
@@ -122,6 +124,7 @@ Finder::Plan Finder::FuzzPlan(Chooser* chooser) const {
       plan.program = parent;
       plan.program.ops.resize(chooser->Pick(static_cast<std::uint32_t>(parent.ops.size()) + 1));
       plan.grow = kTail;
+      plan.grow->limits = options_.generate.limits;
       break;
     case 1:
       plan.program = CrossOver(parent, pool_[chooser->Pick(Size(pool_))], chooser);
@@ -171,6 +174,7 @@ std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* 
   program->ops.reserve(plan.program.ops.size() + (plan.grow ? plan.grow->max_ops : 0));
   for (const Op& op : plan.program.ops) {
     if (stop->load(std::memory_order_relaxed)) return std::nullopt;
+    if (!plan.as_it_is && !IsWithin(options_.generate.limits, lockstep->view(), op)) continue;
     if (!step(op)) return result;
   }
   if (plan.grow) {

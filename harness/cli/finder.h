@@ -72,6 +72,7 @@ class Finder {
   struct Plan {
     Program program;  // without the generated ones
     std::optional<GenerateOptions> grow;
+    bool as_it_is = false;  // also what is outside the limits of the subject
   };
   Plan RandomPlan(const WorldPtr& world, Chooser* chooser) const;
   Plan FuzzPlan(Chooser* chooser) const;

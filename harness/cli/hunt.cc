@@ -66,6 +66,7 @@ Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
       judge_(std::move(oracle), std::move(subject), options_.patience) {
   RECOUNT_CHECK(options_.masked.size() <= kMostMasked);
   judge_.Mask(options_.masked);
+  options_.finder.generate.limits = judge_.limits();
 }
 
 std::string Hunt::Work(Worker* worker, Shared* shared) {

@@ -15,6 +15,8 @@
 
 #include "harness/cli/command.h"
 #include "harness/cli/result_text.h"
+#include "harness/known.h"
+#include "harness/limits.h"
 #include "model/text.h"
 
 namespace recount {
@@ -184,6 +186,41 @@ TEST(Hunt, AnUnsupportedOperationIsCountedAndNoFinding) {
   EXPECT_GT(outcomes.result.progress.unknown, 0u);
 }
 
+// A subject that has but one shared pair, as a kernel does.
+class OnePair final : public Subject {
+ public:
+  std::string_view name() const override { return "one-pair"; }
+  Limits limits() const override { return {.one_shared_pair = true}; }
+  void Reset(WorldPtr world, const Profile& profile) override {
+    reference_->Reset(std::move(world), profile);
+  }
+  Outcome Apply(const Op& op) override {
+    View view;
+    reference_->Observe(&view);
+    Outcome outcome = reference_->Apply(op);
+    if (outcome.rc == 0 && !IsWithin(limits(), view, op)) outcome.fate = Fate::kUnsupported;
+    return outcome;
+  }
+  void Observe(View* view) override { reference_->Observe(view); }
+
+ private:
+  const std::unique_ptr<Subject> reference_ = Reference()();
+};
+
+TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {
+  const SubjectFactory one_pair = [] { return std::make_unique<OnePair>(); };
+  for (const FinderKind kind : {FinderKind::kRandom, FinderKind::kFuzz}) {
+    HuntOptions options = Options(kind);
+    options.programs = 400;
+    EXPECT_EQ(RunHunt(options, one_pair).result.progress.unknown, 0u) << FinderName(kind);
+    options.programs = 1;
+    options.finder.corpus = {ParseProgram("world tiny\nprofile linux-6.1\nshare o0 o1\n"
+                                          "share o2 o3\n")
+                                 .value()};
+    EXPECT_EQ(RunHunt(options, one_pair).result.progress.unknown, 1u) << FinderName(kind);
+  }
+}
+
 TEST(Hunt, FindsTheSameWithAnyNumberOfWorkers) {
   // Rare, so that several workers have programs under way when it is found.
   const auto rare = [](Outcome* outcome) {
@@ -279,6 +316,34 @@ TEST(Judge, WhatAChildFoundComesThroughWhole) {
   EXPECT_EQ(read.divergence->broken_invariants, result.divergence->broken_invariants);
   const std::string text = EncodeResult(result);
   EXPECT_FALSE(DecodeResult(text.substr(0, text.size() / 2)).ok());
+}
+
+// The reference, which ends the process at a stage of a load.
+class CrashingLoad final : public Subject {
+ public:
+  std::string_view name() const override { return "crashing-load"; }
+  void Reset(WorldPtr world, const Profile& profile) override {
+    reference_->Reset(std::move(world), profile);
+  }
+  Outcome Apply(const Op& op) override {
+    if (std::holds_alternative<LoadStep>(op)) Crash(nullptr);
+    return reference_->Apply(op);
+  }
+  void Observe(View* view) override { reference_->Observe(view); }
+
+ private:
+  const std::unique_ptr<Subject> reference_ = Reference()();
+};
+
+TEST(Judge, NamesTheOperationOfACrashInALoadThatIsLookedInto) {
+  Judge judge(Reference(), [] { return std::make_unique<CrashingLoad>(); }, 1);
+  judge.Mask({FindKnownDefect("stale-regs")});
+  const RunResult result =
+      judge.Run(*ParseProgram("world tiny\nprofile linux-6.1\nregister o0\nftrace_enabled 0\n"
+                              "load alpha @0\nregister o1\n"));
+  ASSERT_EQ(result.verdict, Verdict::kDiverge);
+  EXPECT_EQ(result.divergence->op_index, 2u);
+  EXPECT_EQ(result.divergence->difference.field, "outcome.fate");
 }
 
 TEST(Judge, ACrashOfTheOracleIsUnknown) {

@@ -49,14 +49,12 @@ void ReadBlock(const std::string& block, const WorldPtr& world, Judge::Minimal* 
 
 void WatchedSubject::Reset(WorldPtr world, const Profile& profile) {
   pulse_->side.store(side_, std::memory_order_relaxed);
-  pulse_->applied.store(applied_ = 0, std::memory_order_relaxed);
   subject_->Reset(std::move(world), profile);
   pulse_->side.store(Pulse::kHarness, std::memory_order_relaxed);
 }
 
 Outcome WatchedSubject::Apply(const Op& op) {
   pulse_->side.store(side_, std::memory_order_relaxed);
-  pulse_->applied.store(++applied_, std::memory_order_relaxed);
   // One writer, so no atomic addition.
   pulse_->beat.store(pulse_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   const Outcome outcome = subject_->Apply(op);
@@ -76,13 +74,15 @@ LockstepPair::LockstepPair(const SubjectFactory& oracle, const SubjectFactory& s
       subject_(subject(), Pulse::kSubject, pulse),
       lockstep_(&oracle_, &subject_) {
   lockstep_.Mask(masked);
+  lockstep_.Tell(&pulse->applied);
 }
 
 Judge::Judge(SubjectFactory oracle, SubjectFactory subject, double patience)
-    : oracle_(std::move(oracle)),
-      subject_(std::move(subject)),
-      patience_(patience),
-      subject_name_(subject_()->name()) {}
+    : oracle_(std::move(oracle)), subject_(std::move(subject)), patience_(patience) {
+  const std::unique_ptr<Subject> one = subject_();
+  subject_name_ = one->name();
+  limits_ = one->limits();
+}
 
 RunResult Judge::Run(const Program& program, const std::atomic<bool>* stop) {
   SharedPage<Pulse> pulse;

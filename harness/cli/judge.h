@@ -32,6 +32,7 @@ class WatchedSubject final : public Subject {
       : subject_(std::move(subject)), side_(side), pulse_(pulse) {}
 
   std::string_view name() const override { return subject_->name(); }
+  Limits limits() const override { return subject_->limits(); }
   void Reset(WorldPtr world, const Profile& profile) override;
   Outcome Apply(const Op& op) override;
   void Observe(View* view) override;
@@ -40,7 +41,6 @@ class WatchedSubject final : public Subject {
   std::unique_ptr<Subject> subject_;
   Pulse::Side side_;
   Pulse* pulse_;
-  std::uint64_t applied_ = 0;
 };
 
 // Oracle and subject of one process, with their lockstep.
@@ -90,6 +90,7 @@ class Judge {
                       const std::function<void(const Program&)>& keep = {});
 
   const std::string& subject_name() const { return subject_name_; }
+  const Limits& limits() const { return limits_; }  // the subject's
   const SubjectFactory& oracle() const { return oracle_; }
   const SubjectFactory& subject() const { return subject_; }
   const std::vector<const KnownDefect*>& masked() const { return masked_; }
@@ -102,6 +103,7 @@ class Judge {
   std::vector<const KnownDefect*> masked_;
   double patience_;
   std::string subject_name_;
+  Limits limits_;
 };
 
 // `program` without what comes behind the operation that differs.

@@ -17,6 +17,7 @@
 #include "harness/conform/replay.h"
 #include "harness/conform/translate.h"
 #include "harness/conform/universe.h"
+#include "harness/known.h"
 #include "harness/program_file.h"
 #include "impl/roster.h"
 #include "model/outcome.h"
@@ -149,6 +150,24 @@ TEST(Deviations, AreNamedOnceAndComplete) {
         << deviation.name;
   }
   EXPECT_EQ(FindDeviation("no-such"), nullptr);
+}
+
+// Two tables speak of the same kernels: of deviations those that are no other configuration are
+// known defects, and a defect that a real kernel was seen to have is one that a replay may meet.
+TEST(Deviations, AreInStepWithTheKnownDefects) {
+  for (const Deviation& deviation : Deviations()) {
+    const KnownDefect* const defect = FindKnownDefect(deviation.name);
+    EXPECT_EQ(defect != nullptr, deviation.kind != DeviationKind::kConfiguration) << deviation.name;
+    if (defect == nullptr) continue;
+    EXPECT_EQ(defect->kernels, deviation.kernels) << deviation.name;
+  }
+  for (const KnownDefect& defect : KnownDefects()) {
+    const absl::StatusOr<std::string> text =
+        ReadFile(RECOUNT_SOURCE_DIR "/corpus/findings/" + std::string(defect.name) + "/README.md");
+    ASSERT_TRUE(text.ok()) << text.status();
+    if (text->find("confirmed under QEMU: yes") == std::string::npos) continue;
+    EXPECT_NE(FindDeviation(defect.name), nullptr) << defect.name;
+  }
 }
 
 // The recorded sequence `id`, to be changed.

@@ -12,6 +12,7 @@
 #include "harness/trace.h"
 #include "impl/linux/linux_subject.h"
 #include "model/reference/reference.h"
+#include "model/text.h"
 
 namespace recount {
 namespace {
@@ -60,6 +61,92 @@ TEST_F(Findings, AreExplainedByTheirOwnEntryAlone) {
           << defect.name << ", explained by " << other.name;
       EXPECT_EQ(result.known, &other == &defect ? &defect : nullptr) << defect.name;
     }
+  }
+}
+
+// What a defect comes to when it meets an armed fault, a dead ftrace or another thing in the same
+// step, as hunts have found it.
+TEST_F(Findings, ConsequencesGoUnderTheirNames) {
+  const std::string coming =
+      "load_begin alpha @0\nload_step alpha\nload_step alpha\nload_step alpha\n"
+      "load_step alpha\n";
+  const std::string both = "6.1, 6.12";
+  const struct {
+    const char* defect;
+    std::string kernels;
+    std::string operations;
+  } kCases[] = {
+      {"load-ignores-sysctl", both,
+       "register o0\nftrace_enabled 0\nfault verify 1\nload alpha @0 fail=init\n"},
+      // The patched records are gone at the end; the checks they passed are not.
+      {"load-ignores-sysctl", both,
+       "register o0\nftrace_enabled 0\nfault verify 9\nload alpha @0 fail=init\n"
+       "ftrace_enabled 1\n"},
+      {"ipmodify-reload", both,
+       coming + "load_step alpha\nops o0 tracer ipmodify\nfilter o0 :mod:\n"
+                "filter_ip o0 alpha_open\nregister o0\nload_step alpha\n"},
+      // Nobody owns what came back, so another may.
+      {"ipmodify-reload", both,
+       coming + "filter_ip o1 alpha_open\nops o0 tracer\nfilter o0 :mod:alpha\n"
+                "load_step alpha\nops o0 tracer ipmodify\n"
+                "ops o1 kernel ipmodify\nregister o0\nregister o1\n"
+                "load_step alpha\n"},
+      // .. and dies over it in the same step.
+      {"ipmodify-reload", both,
+       coming + "filter_ip o1 alpha_open\nops o0 tracer ipmodify\nfilter o0 :mod:alpha\n"
+                "load_step alpha\nfilter_ip o0 alpha_read\nops o1 kernel ipmodify\nregister o0\n"
+                "register o1\nload_step alpha\n"},
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nregister o0\nfault verify 1\n"
+       "load alpha @0\n"},
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nregister o0\nfault verify 1\nfilter o0 :mod:alpha\nload alpha @0\n"},
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nnotrace o0 :mod:alpha\n"
+       "fault hash_move 1\nload alpha @0\n"},
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nnotrace o0 :mod:alpha\n"
+       "fault hash_move 2\nload alpha @0\n"},
+      // Shows nothing, and leaves the fault to the next that moves a hash.
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nfault hash_move 1\nfilter o0 core_setup:mod:alpha\n"
+       "fault hash_move 1\nload alpha @0\nfilter o0 core_setup\n"},
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer ipmodify\nfilter o0 core_setup:mod:alpha\nregister o0\n"
+       "fault hash_move 1\nload alpha @0\nfilter o0 core_setup\n"},
+      {"index-trailing", "6.1", "fault hash_move 1\nfilter o0 2*\n"},
+      {"cached-module-glob-cut", both,
+       "load delta @0\nops o0 tracer ipmodify\nfilter o0 core_setup\nregister o0\n"
+       "filter o0 reset core_setup:mod:delta*\n"},
+      // One more of a matched glob is owned by another: all of it is refused.
+      {"glob-class-at-end", "6.1",
+       "load alpha @0\nfilter o0 core_setup\nfilter o1 probe\nops o0 kernel ipmodify\n"
+       "ops o1 kernel ipmodify\nregister o0\nregister o1\nfilter o0 probe[!z]*\n"},
+      {"stale-regs", "6.12",
+       coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
+                "register o0\nregister o1\nload_step alpha\n"},
+      {"stale-regs", "6.1",
+       "notrace o0 core_setup\nops o0 kernel save_regs\nregister o0\nnotrace o0 -\n"},
+  };
+  const std::vector<const KnownDefect*> masked = KnownDefectsOf("linux:" + kernel_);
+  for (const auto& one : kCases) {
+    const absl::StatusOr<Program> program =
+        ParseProgram("world small\nprofile linux-6.1\n" + one.operations);
+    ASSERT_TRUE(program.ok()) << program.status();
+    const RunResult result = Run(*program, masked);
+    if (one.kernels != both && one.kernels != kernel_) {
+      EXPECT_EQ(result.verdict, Verdict::kAgree) << one.operations;
+      continue;
+    }
+    ASSERT_EQ(result.verdict, Verdict::kKnown) << one.operations;
+    EXPECT_EQ(result.known->name, one.defect) << one.operations;
+    // Masked alone it explains the same.
+    EXPECT_EQ(Run(*program, {result.known}).verdict, Verdict::kKnown) << one.operations;
+    std::vector<const KnownDefect*> others = masked;
+    std::erase(others, result.known);
+    const bool shows = Run(*program, {}).verdict == Verdict::kDiverge;
+    EXPECT_EQ(Run(*program, others).verdict, shows ? Verdict::kDiverge : Verdict::kAgree)
+        << one.operations;
   }
 }
 

@@ -1,0 +1,21 @@
+#include "harness/limits.h"
+
+#include <array>
+#include <variant>
+
+namespace recount {
+
+bool IsWithin(const Limits& limits, const View& view, const Op& op) {
+  const auto* share = std::get_if<Share>(&op);
+  if (!limits.one_shared_pair || share == nullptr) return true;
+  // Who uses which pair when `share->ops` has given up its own.
+  std::array<int, kOpsCount> users{};
+  for (const OpsView& ops : view.ops) ++users[Index(ops.pair)];
+  --users[Index(view.ops[Index(share->ops)].pair)];
+  for (std::size_t pair = 0; pair < kOpsCount; ++pair) {
+    if (pair != Index(view.ops[Index(share->with)].pair) && users[pair] > 1) return false;
+  }
+  return true;
+}
+
+}  // namespace recount
