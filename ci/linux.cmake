@@ -47,7 +47,15 @@ foreach(kernel ${kernels})
   recount_linux_program(recount_linux_${version} ${kernel})
   recount_linux_test(linux_${version}_test recount_linux_${version} ${kernel})
   target_compile_definitions(linux_${version}_test PRIVATE RECOUNT_KERNEL="${version}")
+  list(APPEND programs recount_linux_${version})
 endforeach()
+if(kernels)
+  # What takes more than one of them goes through the front door.
+  file(GLOB cli_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/cli/*_linux_test.cc)
+  recount_test(linux_cli_test SOURCES ${cli_tests} LINK recount_harness LABELS linux)
+  add_dependencies(linux_cli_test recount ${programs})
+  target_compile_definitions(linux_cli_test PRIVATE RECOUNT_PROGRAM="$<TARGET_FILE:recount>")
+endif()
 
 # Only the kernel code is instrumented: it is what is under test, and the reference keeps its speed.
 file(GLOB kernels CONFIGURE_DEPENDS ${RECOUNT_KERNELS}-asan/*/kernel.o)

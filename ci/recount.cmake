@@ -3,7 +3,7 @@
 # FOLDER/*.cc makes the target, FOLDER/*_test.cc one GoogleTest program, FOLDER/*_bench.cc an object
 # library that the `recount` program links for `recount bench`. FOLDER/*main.cc are no part of a
 # library: main.cc is that of EXECUTABLE. In a folder of TESTS_ONLY the other
-# files belong to that GoogleTest program.
+# files belong to that GoogleTest program. FOLDER/*_linux_test.cc take a kernel: see ci/linux.cmake.
 #
 # Most of the time to compile a file goes into the headers of the libraries, so these are
 # precompiled: once for all libraries, once for all tests. They are what a file may use anyway; a
@@ -56,6 +56,7 @@ function(recount_folder folder)
   cmake_parse_arguments(ARG "TESTS_ONLY" "LIBRARY;EXECUTABLE" "LINK;TEST_LINK" ${ARGN})
   set(root ${CMAKE_SOURCE_DIR}/${folder})
   file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "_linux_test\\.cc$")
   set(tests ${sources})
   set(benches ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")

@@ -75,12 +75,24 @@ std::string InvariantSentence(std::string_view id) {
   return "";
 }
 
+// "fast", or "linux-3.2 and linux-6.1".
+std::string SidesText(const Provenance& provenance) {
+  if (provenance.left.empty()) return provenance.subject;
+  return absl::StrCat(provenance.left, " and ", provenance.subject);
+}
+
+// The lines that say what was run.
+std::string SidesLines(const Provenance& provenance) {
+  if (provenance.left.empty()) return absl::StrCat("  subject   ", provenance.subject, "\n");
+  return absl::StrCat("  left      ", provenance.left, "\n  right     ", provenance.subject, "\n");
+}
+
 std::string WhyLine(const Finding& finding) {
-  const std::string& subject = finding.provenance.subject;
+  const std::string subject = SidesText(finding.provenance);
   if (finding.verdict == Verdict::kUnknown) {
     return absl::StrCat("why: ", subject, ": unknown: ", finding.unknown_reason);
   }
-  return absl::StrCat("why: ", subject, " differs at ",
+  return absl::StrCat("why: ", subject, finding.divergence.peers ? " differ at " : " differs at ",
                       DivergenceLine(finding.program, finding.divergence));
 }
 
@@ -105,7 +117,10 @@ Program AnnotatedProgram(const Finding& finding) {
 }
 
 std::string FindingFileName(const Finding& finding) {
-  std::string subject = finding.provenance.subject;
+  const Provenance& provenance = finding.provenance;
+  std::string subject = provenance.left.empty()
+                            ? provenance.subject
+                            : absl::StrCat(provenance.left, "-", provenance.subject);
   for (char& c : subject) {
     if (!IsPlain(c) || c == ':' || c == '/') c = '-';
   }
@@ -137,20 +152,22 @@ absl::StatusOr<std::string> WriteFinding(const Finding& finding, const std::stri
 
 std::string FindingText(const Finding& finding, const std::string& path) {
   const Divergence& divergence = finding.divergence;
-  const std::string& subject = finding.provenance.subject;
+  const bool peers = divergence.peers;
   std::string text = BareText(finding.program);
   if (finding.verdict == Verdict::kUnknown) {
     absl::StrAppend(&text, "\nunknown: ", finding.unknown_reason, "\n");
-    absl::StrAppend(&text, "  subject   ", subject, "\n");
+    absl::StrAppend(&text, SidesLines(finding.provenance));
   } else {
     absl::StrAppend(&text, "\ndiffers at ", PlaceText(finding.program, divergence), "\n");
-    absl::StrAppend(&text, "  subject   ", subject, "\n");
+    absl::StrAppend(&text, SidesLines(finding.provenance));
     absl::StrAppend(&text, "  field     ", divergence.difference.field, "\n");
-    absl::StrAppend(&text, "  expected  ", divergence.difference.expected, "\n");
-    absl::StrAppend(&text, "  actual    ", divergence.difference.actual, "\n");
+    absl::StrAppend(&text, peers ? "  on left   " : "  expected  ", divergence.difference.expected,
+                    "\n");
+    absl::StrAppend(&text, peers ? "  on right  " : "  actual    ", divergence.difference.actual,
+                    "\n");
     for (const Difference& also : divergence.also) {
-      absl::StrAppend(&text, "  also      ", also.field, ": expected ", also.expected, ", actual ",
-                      also.actual, "\n");
+      absl::StrAppend(&text, "  also      ", also.field, peers ? ": left " : ": expected ",
+                      also.expected, peers ? ", right " : ", actual ", also.actual, "\n");
     }
     for (const std::string& id : divergence.broken_invariants) {
       absl::StrAppend(&text, "  broken    ", id, ": ", InvariantSentence(id), "\n");
@@ -160,14 +177,20 @@ std::string FindingText(const Finding& finding, const std::string& path) {
   for (const std::string& other : finding.provenance.others) {
     absl::StrAppend(&text, "also met while shrinking: ", other, "\n");
   }
-  if (!path.empty()) absl::StrAppend(&text, "replay: ", ReplayCommand(path, subject), "\n");
+  if (path.empty()) return text;
+  absl::StrAppend(&text, "replay: ", ReplayCommand(path, finding.provenance), "\n");
   return text;
 }
 
-std::string ReplayCommand(const std::string& path, const std::string& subject) {
+std::string ReplayCommand(const std::string& path, const Provenance& provenance) {
   // A path that begins with a dash would be taken for an option.
   const std::string file = path.starts_with("-") ? "./" + path : path;
-  return absl::StrCat("ci/recount run ", ShellQuoted(file), " --subject ", ShellQuoted(subject));
+  const std::string subject = ShellQuoted(provenance.subject);
+  if (provenance.left.empty()) {
+    return absl::StrCat("ci/recount run ", ShellQuoted(file), " --subject ", subject);
+  }
+  return absl::StrCat("ci/recount equiv ", ShellQuoted(file), " --left ",
+                      ShellQuoted(provenance.left), " --right ", subject);
 }
 
 }  // namespace recount

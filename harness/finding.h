@@ -19,7 +19,8 @@ namespace recount {
 
 // Where a Finding came from: enough to find it again.
 struct Provenance {
-  std::string subject;       // "fast+bug:reload-refcount-lost"
+  std::string subject;       // "fast+bug:reload-refcount-lost"; of two peers the right one
+  std::string left;          // the left one; empty where the reference is the measure
   std::string found;         // "random finder, seed 1, program 17", "crash-1f"
   std::size_t from_ops = 0;  // operations before shrinking
   std::uint64_t tries = 0;   // of the shrinker
@@ -40,8 +41,8 @@ struct Finding {
 // The program as it is kept: notes that begin with "why:", and no margin.
 Program AnnotatedProgram(const Finding& finding);
 
-// "fast-0c5f62a7.prog": the subject and a hash of the text, so that the same finding has the same
-// name whoever finds it.
+// "fast-0c5f62a7.prog": the subject (or "LEFT-RIGHT") and a hash of the text, so that the same
+// finding has the same name whoever finds it.
 std::string FindingFileName(const Finding& finding);
 
 // Writes the annotated program to `path` and, when its world comes from a file, that world beside
@@ -56,8 +57,9 @@ absl::StatusOr<std::string> WriteFinding(const Finding& finding, const std::stri
 // it from `path` (no command when `path` is empty).
 std::string FindingText(const Finding& finding, const std::string& path);
 
-// `ci/recount run PATH --subject SUBJECT`, quoted for a shell.
-std::string ReplayCommand(const std::string& path, const std::string& subject);
+// `ci/recount run PATH --subject SUBJECT`, or `ci/recount equiv PATH --left LEFT --right SUBJECT`,
+// quoted for a shell.
+std::string ReplayCommand(const std::string& path, const Provenance& provenance);
 
 }  // namespace recount
 

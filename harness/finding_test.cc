@@ -118,9 +118,34 @@ TEST(Finding, NeverReplacesAnotherWorldFile) {
 }
 
 TEST(Finding, ReplayCommandIsQuotedForAShell) {
-  EXPECT_EQ(ReplayCommand("a/b.prog", "fast"), "ci/recount run a/b.prog --subject fast");
-  EXPECT_EQ(ReplayCommand("it's.prog", "fast"), "ci/recount run 'it'\\''s.prog' --subject fast");
-  EXPECT_EQ(ReplayCommand("-x.prog", "fast"), "ci/recount run ./-x.prog --subject fast");
+  const Provenance fast{.subject = "fast"};
+  EXPECT_EQ(ReplayCommand("a/b.prog", fast), "ci/recount run a/b.prog --subject fast");
+  EXPECT_EQ(ReplayCommand("it's.prog", fast), "ci/recount run 'it'\\''s.prog' --subject fast");
+  EXPECT_EQ(ReplayCommand("-x.prog", fast), "ci/recount run ./-x.prog --subject fast");
+  EXPECT_EQ(ReplayCommand("x.prog", {.subject = "linux:/my tree", .left = "linux:6.1"}),
+            "ci/recount equiv x.prog --left linux:6.1 --right 'linux:/my tree'");
+}
+
+TEST(Finding, BetweenPeersNamesBothAndCallsNeitherRight) {
+  Finding finding = Sample();
+  finding.provenance.left = "linux-3.2";
+  finding.divergence.peers = true;
+  finding.divergence.broken_invariants.clear();
+  EXPECT_THAT(FindingText(finding, "x.prog"), HasSubstr("differs at operation 2, unregister o0\n"
+                                                        "  left      linux-3.2\n"
+                                                        "  right     fast+bug:some\n"
+                                                        "  field     outcome.rc\n"
+                                                        "  on left   0\n"
+                                                        "  on right  -EBUSY\n"
+                                                        "found: "));
+  EXPECT_EQ(AnnotatedProgram(finding).notes[0],
+            "why: linux-3.2 and fast+bug:some differ at operation 2, unregister o0: outcome.rc: "
+            "left 0, right -EBUSY");
+  EXPECT_THAT(FindingFileName(finding), MatchesRegex("linux-3.2-fast\\+bug-some-[0-9a-f]+.prog"));
+  finding.verdict = Verdict::kUnknown;
+  finding.unknown_reason = "both are tired";
+  EXPECT_THAT(FindingText(finding, ""),
+              HasSubstr("unknown: both are tired\n  left      linux-3.2\n  right     fast+bug:"));
 }
 
 }  // namespace

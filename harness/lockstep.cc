@@ -37,14 +37,22 @@ std::string Divergence::Signature(const Program& program) const {
   if (field.starts_with(kInvariantField)) {
     return Cat({"invariant:", op, ":", field.substr(kInvariantField.size())});
   }
-  if (field == "outcome.fate") return Cat({"fate:", op, ":", difference.actual});
+  if (field == "outcome.fate") {
+    const bool left = peers && difference.actual == FateText(Fate::kReturned);
+    return Cat({"fate:", op, ":", left ? difference.expected : difference.actual});
+  }
   const std::string signature = Cat({"difference:", op, ":", Shape(field)});
   if (field != "outcome.rc") return signature;
   return Cat({signature, ":", difference.expected, "/", difference.actual});
 }
 
-Lockstep::Lockstep(Subject* oracle, Subject* subject) : oracle_(oracle), subject_(subject) {
+Lockstep::Lockstep(Subject* oracle, Subject* subject, Between between)
+    : oracle_(oracle), subject_(subject), between_(between) {
   RECOUNT_CHECK(oracle != nullptr && subject != nullptr && oracle != subject);
+}
+
+Lockstep::Lockstep(Subject* oracle) : oracle_(oracle), subject_(nullptr) {
+  RECOUNT_CHECK(oracle != nullptr);
 }
 
 std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProfile& profile) {
@@ -55,12 +63,14 @@ std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProf
   armed_ = {};
   view_checked_ = false;
   oracle_->Reset(world, profile.profile);
-  subject_->Reset(world, profile.profile);
+  if (subject_ != nullptr) subject_->Reset(world, profile.profile);
   oracle_->Observe(&oracle_views_[now_]);
+  if (subject_ == nullptr) return std::nullopt;
   subject_->Observe(&actual_view_);
   if (view() == actual_view_) return std::nullopt;
   Divergence divergence;
   divergence.at_begin = true;
+  divergence.peers = peers();
   divergence.difference = *CompareViews(*world_, view(), actual_view_);
   return divergence;
 }
@@ -87,16 +97,18 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     }
   } else {
     result.expected = oracle_->Apply(op);
-    actual = subject_->Apply(op);
+    actual = subject_ != nullptr ? subject_->Apply(op) : result.expected;
   }
   if (const auto* fault = std::get_if<Fault>(&op)) {
     armed_[static_cast<std::size_t>(fault->point)] = fault->nth;
   }
 
   // Where the oracle itself does not return there is nothing to compare with.
-  const Subject* mute = result.expected.fate != Fate::kReturned ? oracle_
-                        : actual.fate == Fate::kUnsupported     ? subject_
-                                                                : nullptr;
+  const bool oracle_returned = result.expected.fate == Fate::kReturned;
+  const Subject* mute = !oracle_returned && (!peers() || result.expected.fate == Fate::kUnsupported)
+                            ? oracle_
+                        : actual.fate == Fate::kUnsupported ? subject_
+                                                            : nullptr;
   if (mute != nullptr) {
     const Outcome& said = mute == oracle_ ? result.expected : actual;
     result.verdict = Verdict::kUnknown;
@@ -104,30 +116,28 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
         Cat({mute->name(), ": ", OpName(op), ": ", OutcomeText(*world_, op, said)});
     return result;
   }
+  if (!oracle_returned && actual.fate == result.expected.fate) {
+    result.ended = true;
+    return result;
+  }
 
   // The View ahead of the operation is the one both agreed on.
   now_ = 1 - now_;
-  oracle_->Observe(&oracle_views_[now_]);
-  if (actual.fate != Fate::kReturned) {
-    result.known = Explanation(op, result.expected, actual);
-    if (result.known != nullptr) {
-      result.verdict = Verdict::kKnown;
-      return result;
-    }
-    StepResult diverged = Diverged(*CompareOutcomes(*world_, op, result.expected, actual), op,
-                                   actual, /*observed=*/false);
-    diverged.expected = result.expected;
-    return diverged;
+  if (oracle_returned) oracle_->Observe(&oracle_views_[now_]);
+  if (subject_ == nullptr) {
+    result.changed = !(oracle_views_[0] == oracle_views_[1]);
+    return result;
   }
-  subject_->Observe(&actual_view_);
+  const bool both_returned = oracle_returned && actual.fate == Fate::kReturned;
+  if (actual.fate == Fate::kReturned) subject_->Observe(&actual_view_);
 
   std::optional<Difference> difference;
-  if (!(result.expected == actual)) {
+  if (!both_returned || !(result.expected == actual)) {
     difference = CompareOutcomes(*world_, op, result.expected, actual);
   } else if (!(view() == actual_view_)) {
     difference = CompareViews(*world_, view(), actual_view_);
   }
-  if (!difference) {
+  if (!difference && !peers()) {
     const Observation observation = Observed(op, actual);
     difference = BrokenInvariant(observation);
     result.changed = !observation.unchanged;
@@ -139,20 +149,29 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     result.verdict = Verdict::kKnown;
     return result;
   }
-  StepResult diverged = Diverged(*std::move(difference), op, actual, /*observed=*/true);
+  StepResult diverged = Diverged(*std::move(difference), op, actual, both_returned);
   diverged.expected = result.expected;
   return diverged;
 }
 
 const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
                                          const Outcome& actual) const {
-  if (masked_.empty()) return nullptr;
-  return recount::Explanation(masked_, {*world_, profile_->profile, op, expected, actual,
-                                        oracle_views_[1 - now_], view(), actual_view_, armed_});
+  const View& before = oracle_views_[1 - now_];
+  // What a side showed that did not return is not there to be looked at.
+  if (expected.fate == Fate::kReturned) {
+    const DivergingStep step{*world_, profile_->profile, op,    expected, actual, before,
+                             view(),  actual_view_,      armed_};
+    if (const KnownDefect* known = recount::Explanation(masked_, step)) return known;
+  }
+  if (masked_left_.empty() || actual.fate != Fate::kReturned) return nullptr;
+  // The left one has the defect: what is right is what the right one shows.
+  const DivergingStep mirrored{*world_, profile_->profile, op,     actual, expected,
+                               before,  actual_view_,      view(), armed_};
+  return recount::Explanation(masked_left_, mirrored);
 }
 
 const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const {
-  if (masked_.empty() || !std::holds_alternative<LoadStep>(op)) return nullptr;
+  if (masked_.empty() || peers() || !std::holds_alternative<LoadStep>(op)) return nullptr;
   return HiddenIn(masked_, {*world_, profile_->profile, op, expected, expected,
                             oracle_views_[1 - now_], view(), actual_view_, armed_});
 }
@@ -161,7 +180,7 @@ const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const
 // that is declared is in that.
 bool Lockstep::IsToBeWatched(const Op& op) const {
   const auto* load = std::get_if<Load>(&op);
-  if (load == nullptr || masked_.empty()) return false;
+  if (load == nullptr || masked_.empty() || peers()) return false;
   const View& now = view();
   if (!now.globals.enabled) return true;
   for (const OpsView& ops : now.ops) {
@@ -229,6 +248,7 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
   result.verdict = Verdict::kDiverge;
   result.divergence.emplace();
   result.divergence->op_index = steps_ - 1;
+  result.divergence->peers = peers();
   result.divergence->difference = std::move(difference);
   if (!observed) return result;
   for (Difference& other :
@@ -238,6 +258,7 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
       result.divergence->also.push_back(std::move(other));
     }
   }
+  if (peers()) return result;
   const Observation observation = Observed(op, actual);
   for (const Invariant& invariant : Invariants()) {
     if (invariant.broken(observation)) {
@@ -258,6 +279,7 @@ RunResult Lockstep::Run(const Program& program) {
     StepResult step = Step(op);
     ++result.operations;
     if (step.expected.rc != 0) ++result.refused;
+    if (step.ended) break;
     if (step.verdict == Verdict::kAgree) continue;
     result.verdict = step.verdict;
     result.divergence = std::move(step.divergence);

@@ -1,5 +1,8 @@
 // Lockstep: the only judge. Feeds a Program to an oracle and a subject, operation by operation,
 // compares what they answer and what they show, and checks the invariants.
+//
+// Two peers are compared in the same way, but neither is the one that is right: no invariant is
+// asked, a crash of either is a difference, and a crash of both at the same operation is none.
 #ifndef RECOUNT_HARNESS_LOCKSTEP_H_
 #define RECOUNT_HARNESS_LOCKSTEP_H_
 
@@ -32,6 +35,8 @@ struct Divergence {
   std::size_t op_index = 0;
   // The sides differ before the first operation; op_index is 0.
   bool at_begin = false;
+  // Between peers: "expected" is what the left one has, "actual" what the right one has.
+  bool peers = false;
   Difference difference;
   // What else the Views differ in, up to kMostAlso.
   static constexpr std::size_t kMostAlso = 6;
@@ -58,11 +63,18 @@ struct RunResult {
 
 class Lockstep {
  public:
-  // Neither is owned; both must outlive this.
-  Lockstep(Subject* oracle, Subject* subject);
-  // Masks `known`: a divergence that one of them explains is kKnown. A `load` is then looked at on
-  // the way, too: what a defect did there may be gone at the end, and have met a fault.
+  enum class Between : std::uint8_t { kOracleAndSubject, kPeers };
+  // Neither is owned; both must outlive this. Of peers the left one comes first, and stands where
+  // this class says oracle.
+  Lockstep(Subject* oracle, Subject* subject, Between between = Between::kOracleAndSubject);
+  // The oracle alone, with nothing to compare: for who makes programs and wants its Views.
+  explicit Lockstep(Subject* oracle);
+  // Masks `known`: a divergence that one of them explains is kKnown. Against an oracle a `load` is
+  // then looked at on the way, too: what a defect did there may be gone at the end, and have met a
+  // fault.
   void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
+  // The same for defects of the left one of two peers.
+  void MaskLeft(std::vector<const KnownDefect*> known) { masked_left_ = std::move(known); }
   // The number of the operation under way, 0 while resetting, goes to `*applied` from now on.
   void Tell(std::atomic<std::uint64_t>* applied) { applied_ = applied; }
 
@@ -76,6 +88,7 @@ class Lockstep {
     std::optional<Divergence> divergence;
     Outcome expected;
     bool changed = true;  // false: both agree, and the View is what it was before
+    bool ended = false;   // peers that agree in not coming back: as after a Divergence
     std::string unknown_reason;
     const KnownDefect* known = nullptr;
   };
@@ -104,10 +117,14 @@ class Lockstep {
   const KnownDefect* LoadWatched(const Load& load, Outcome* expected, Outcome* actual);
   StepResult Diverged(Difference difference, const Op& op, const Outcome& actual, bool observed);
 
+  bool peers() const { return between_ == Between::kPeers; }
+
   Subject* oracle_;
-  Subject* subject_;
+  Subject* subject_;  // null: the oracle is alone
+  Between between_ = Between::kOracleAndSubject;
   std::vector<const KnownDefect*> masked_;
   std::atomic<std::uint64_t>* applied_ = nullptr;
+  std::vector<const KnownDefect*> masked_left_;
   WorldPtr world_;
   const NamedProfile* profile_ = nullptr;
   std::size_t steps_ = 0;

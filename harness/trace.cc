@@ -85,6 +85,11 @@ std::string DivergenceLine(const Program& program, const Divergence& divergence)
     absl::StrAppend(&line, ": ", difference.field, " does not hold: ", difference.actual);
     return line;
   }
+  if (divergence.peers) {
+    absl::StrAppend(&line, ": ", difference.field, ": left ", difference.expected, ", right ",
+                    difference.actual);
+    return line;
+  }
   absl::StrAppend(&line, ": ", difference.field, " is ", difference.actual, ", expected ",
                   difference.expected);
   if (!divergence.broken_invariants.empty()) {

@@ -22,7 +22,8 @@ RunResult RunTraced(const Program& program, Lockstep* lockstep, const TraceSink&
 
 // "operation 5, hit alpha_read", or "the start" where the first Views differ.
 std::string PlaceText(const Program& program, const Divergence& divergence);
-// "operation 5, hit alpha_read: outcome.called is nobody, expected o0 (broken: I1)"
+// "operation 5, hit alpha_read: outcome.called is nobody, expected o0 (broken: I1)"; between
+// peers "operation 5, hit alpha_read: outcome.called: left o0, right nobody"
 std::string DivergenceLine(const Program& program, const Divergence& divergence);
 
 }  // namespace recount

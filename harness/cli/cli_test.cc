@@ -31,8 +31,8 @@ constexpr char kGood[] =
     "world small\nprofile linux-6.1\nregister o0 -> 0\nregister o0 -> -EBUSY\n";
 
 TEST_F(Cli, EveryCommandHasHelpWithExamplesAndExitCodes) {
-  for (const std::string command : {"", "run", "hunt", "shrink", "export", "conform", "bugs",
-                                    "worlds", "profiles", "bench", "completion"}) {
+  for (const std::string command : {"", "run", "hunt", "equiv", "shrink", "export", "conform",
+                                    "bugs", "worlds", "profiles", "bench", "completion"}) {
     const Said said = Run("recount " + command + " --help");
     EXPECT_EQ(said.code, 0) << command;
     EXPECT_THAT(said.out, AllOf(HasSubstr("Examples:"), HasSubstr("2 bad input or usage")));
@@ -81,8 +81,8 @@ TEST_F(Cli, AnUnknownOptionIsNamedBeforeAMissingFile) {
 
 TEST_F(Cli, EveryCorpusPathInAnExampleIsThere) {
   std::size_t paths = 0;
-  for (const std::string command : {"", "run", "hunt", "shrink", "export", "conform", "bugs",
-                                    "worlds", "profiles", "bench", "completion"}) {
+  for (const std::string command : {"", "run", "hunt", "equiv", "shrink", "export", "conform",
+                                    "bugs", "worlds", "profiles", "bench", "completion"}) {
     std::istringstream help(Run("recount " + command + " --help").out);
     for (std::string word; help >> word;) {
       if (!word.starts_with("corpus/")) continue;

@@ -44,10 +44,12 @@ struct Command {
   bool takes_rest = false;  // arguments that are not its own go to `run`
   // Returns an exit code (exit_code.h).
   std::function<int(const std::vector<std::string>& rest)> run;
+  bool hidden = false;  // known, and not shown: for other programs
 };
 
 Command RunCommand();
 Command HuntCommand();
+Command EquivCommand();
 Command ShrinkCommand();
 Command ExportCommand();
 Command ConformCommand();
@@ -56,6 +58,7 @@ Command KnownCommand();
 Command WorldsCommand();
 Command ProfilesCommand();
 Command BenchCommand();
+Command ServeCommand();
 // Completes what `commands` describe. `commands` must outlive it.
 Command CompletionCommand(const std::vector<Command>* commands);
 

@@ -86,6 +86,7 @@ CLI::Option* Add(CLI::App* app, const Argument& argument) {
 void Add(CLI::App* app, const Command& command, int* exit_code) {
   CLI::App* sub = app->add_subcommand(command.name, command.about);
   sub->footer(Footer(command.examples));
+  if (command.hidden) sub->group("");
   if (command.takes_rest) sub->allow_extras();
   std::map<std::string, CLI::Option*> options;
   for (const Argument& argument : command.arguments) options[argument.name] = Add(sub, argument);
@@ -102,7 +103,7 @@ bool KnowsCommand(const std::vector<Command>& commands, const std::string& word)
   std::string known;
   for (const Command& command : commands) {
     if (command.name == word) return true;
-    absl::StrAppend(&known, known.empty() ? "" : ", ", command.name);
+    if (!command.hidden) absl::StrAppend(&known, known.empty() ? "" : ", ", command.name);
   }
   std::fprintf(stderr, "recount: unknown command '%s'; there are: %s\nTry: recount --help\n",
                word.c_str(), known.c_str());
@@ -147,9 +148,10 @@ int Parse(CLI::App* app, int argc, char** argv, const int& exit_code) {
 }  // namespace
 
 int Main(int argc, char** argv) {
-  std::vector<Command> commands = {
-      RunCommand(),  HuntCommand(),  ShrinkCommand(), ExportCommand(),   ConformCommand(),
-      BugsCommand(), KnownCommand(), WorldsCommand(), ProfilesCommand(), BenchCommand()};
+  std::vector<Command> commands = {RunCommand(),      HuntCommand(),   EquivCommand(),
+                                   ShrinkCommand(),   ExportCommand(), ConformCommand(),
+                                   BugsCommand(),     KnownCommand(),  WorldsCommand(),
+                                   ProfilesCommand(), BenchCommand(),  ServeCommand()};
   commands.push_back(CompletionCommand(&commands));
 
   if (argc > 1 && argv[1][0] != '-' && !KnowsCommand(commands, argv[1])) return kExitBadInput;

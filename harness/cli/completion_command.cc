@@ -37,6 +37,9 @@ _recount() {
     --world) words=$("$program" worlds --ids 2>/dev/null) ;;
     --profile) words=$("$program" profiles --ids 2>/dev/null) ;;
     --subject) words="reference fast $("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')" ;;
+    --left | --right)
+      words="linux:6.1 linux:6.12 reference fast $("$program" profiles --ids 2>/dev/null) "
+      words+=$("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/') ;;
     --finder) words="random fuzz all" ;;
     --as) words="text bytes gtest" ;;
 )sh";
@@ -77,6 +80,7 @@ std::string BashScript(const std::vector<Command>& commands) {
   absl::StrAppend(&script, "    ", absl::StrJoin(with_value, "|"), ") ;;\n", kBashMiddle);
   std::string names;
   for (const Command& command : commands) {
+    if (command.hidden) continue;
     absl::StrAppend(&names, command.name, " ");
     std::string options = ValuesOf(command.name);
     for (const Argument& argument : command.arguments) {

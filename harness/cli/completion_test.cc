@@ -31,6 +31,8 @@ class Completion : public Cli {
 TEST_F(Completion, OffersCommandsAndOptions) {
   EXPECT_EQ(Offered("recount hu"), "hunt\n");
   EXPECT_EQ(Offered("recount hunt --se"), "--seconds --seed\n");
+  EXPECT_EQ(Offered("recount equiv --l"), "--left\n");
+  EXPECT_EQ(Offered("recount se"), "\n");  // `serve` is for programs
   EXPECT_EQ(Offered("recount completion b"), "bash\n");
 }
 
@@ -41,6 +43,9 @@ TEST_F(Completion, OffersTheValuesOfOptions) {
   EXPECT_EQ(Offered("recount conform --profile linux-3"), "linux-3.2\n");
   EXPECT_EQ(Offered("recount hunt --finder "), "random fuzz all\n");
   EXPECT_EQ(Offered("recount run --subject ref"), "reference\n");
+  EXPECT_EQ(Offered("recount equiv --left linux-3"), "linux-3.2\n");
+  EXPECT_EQ(Offered("recount equiv --left linux : 6.12"), "6.12\n");
+  EXPECT_EQ(Offered("recount equiv --left fast --right fast+bug : cana"), "canary\n");
   EXPECT_EQ(Offered("recount export --as g"), "gtest\n");
   EXPECT_EQ(Offered("recount worlds pa"), "paged\n");
   // Numbers and files are not ours to offer.

@@ -62,16 +62,19 @@ struct Hunt::Worker {
 };
 
 Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
-    : options_(std::move(options)),
-      judge_(std::move(oracle), std::move(subject), options_.patience) {
-  RECOUNT_CHECK(options_.masked.size() <= kMostMasked);
+    : Hunt(options, Judge(std::move(oracle), std::move(subject), options.patience)) {
   judge_.Mask(options_.masked);
   options_.finder.generate.limits = judge_.limits();
 }
 
+Hunt::Hunt(HuntOptions options, Judge judge)
+    : options_(std::move(options)), judge_(std::move(judge)) {
+  RECOUNT_CHECK(options_.masked.size() <= kMostMasked);
+}
+
 std::string Hunt::Work(Worker* worker, Shared* shared) {
   Worker::Page* page = worker->page.get();
-  LockstepPair pair(judge_.oracle(), judge_.subject(), &page->pulse, options_.masked);
+  const std::unique_ptr<Trial> trial = judge_.MakeTrial(&page->pulse);
   Finder finder(options_.finder);
   Program program;
   for (std::uint64_t index = worker->unit;; index += options_.jobs) {
@@ -81,8 +84,7 @@ std::string Hunt::Work(Worker* worker, Shared* shared) {
     for (std::uint64_t number = first; number < unit.first + unit.count; ++number) {
       if (number >= shared->limit.load(std::memory_order_relaxed)) return "";
       page->number.store(number, std::memory_order_relaxed);
-      const std::optional<RunResult> result =
-          finder.Run(number, pair.lockstep(), &shared->stop, &program);
+      const std::optional<RunResult> result = trial->Find(&finder, number, &shared->stop, &program);
       if (!result) return "";
       Add(&page->programs, 1);
       Add(&page->operations, result->operations);
@@ -99,8 +101,9 @@ std::string Hunt::Work(Worker* worker, Shared* shared) {
       }
       if (result->verdict == Verdict::kAgree) continue;
       Add(&page->unknown, 1);
-      // What an island has learned is no longer what it would learn without the subject.
-      if (unit.kind == FinderKind::kFuzz) break;
+      // What an island has learned is no longer what it would learn without the subject. (Between
+      // peers it is, whatever they say.)
+      if (unit.kind == FinderKind::kFuzz && !judge_.peers()) break;
     }
   }
 }
@@ -202,16 +205,15 @@ HuntResult Hunt::Run(const std::atomic<bool>& interrupted) {
 }
 
 absl::StatusOr<Program> Hunt::Regenerate(std::uint64_t number) {
-  // The oracle against itself: the same operations, and the subject is not touched.
+  // The oracle alone: the same operations, and the subject is not touched.
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
-    LockstepPair pair(judge_.oracle(), judge_.oracle(), pulse.get());
+    WatchedSubject oracle(judge_.oracle()(), Pulse::kOracle, pulse.get());
+    Lockstep alone(&oracle);
     // What a masked defect ended on an island is shorter than the oracle alone would make it, and
     // the island has learned from it.
-    std::optional<LockstepPair> past;
-    if (!options_.masked.empty()) {
-      past.emplace(judge_.oracle(), judge_.subject(), pulse.get(), options_.masked);
-    }
+    std::unique_ptr<Trial> past;
+    if (!options_.masked.empty() && !judge_.peers()) past = judge_.MakeTrial(pulse.get());
     Finder finder(options_.finder);
     const Unit unit = finder.UnitAt(finder.UnitIndexOf(number));
     finder.Begin(unit);
@@ -219,7 +221,11 @@ absl::StatusOr<Program> Hunt::Regenerate(std::uint64_t number) {
     Program program;
     const std::uint64_t first = unit.kind == FinderKind::kFuzz ? unit.first : number;
     for (std::uint64_t i = first; i <= number; ++i) {
-      finder.Run(i, past && i < number ? past->lockstep() : pair.lockstep(), &never, &program);
+      if (past && i < number) {
+        past->Find(&finder, i, &never, &program);
+      } else {
+        finder.Run(i, &alone, &never, &program);
+      }
     }
     write(PrintProgram(program));
   });
@@ -272,7 +278,7 @@ bool Hunt::Report(std::uint64_t number, const std::atomic<bool>& interrupted) {
     if (first.divergence) keep(UpTo(*program, *first.divergence));
     finding = judge_.MakeFinding(*program, std::move(first), options_.shrink, &interrupted, keep);
   }
-  finding.provenance.subject = judge_.subject_name();
+  judge_.Name(&finding.provenance);
   finding.provenance.found = found;
   if (options_.keep_going && !reported_.insert(FindingFileName(finding)).second) return true;
   ++result_.progress.findings;

@@ -66,6 +66,8 @@ class Hunt {
   std::function<void(const Program&)> on_candidate;
 
   Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject);
+  // Options::patience and masked are then the judge's matter, and masked only what is counted.
+  Hunt(HuntOptions options, Judge judge);
   // `interrupted` ends it early.
   HuntResult Run(const std::atomic<bool>& interrupted);
 

@@ -1,4 +1,6 @@
 // recount hunt: search for a program on which a subject and the reference differ.
+#include "harness/cli/hunt_command.h"
+
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,25 +27,8 @@
 namespace recount {
 namespace {
 
-constexpr std::uint64_t kMaxJobs = 256;
 constexpr double kDefaultSeconds = 60;
 constexpr char kDefaultWorld[] = "small";
-
-struct HuntFlags {
-  double seconds = 0;  // 0: not asked for
-  std::uint64_t programs = 0;
-  std::uint64_t seed = 1;
-  std::uint64_t jobs = 1;
-  std::string finder = "all";
-  std::string bug;
-  std::string subject = "fast";
-  std::string world;
-  std::string profile;
-  std::string corpus;
-  std::string out = "findings";
-  bool keep_going = false;
-  bool known = false;
-};
 
 constexpr char kHuntExamples[] =
     "Stops at the first finding: prints the minimal program, what differs, and the command that\n"
@@ -88,7 +73,9 @@ void ShowProgress(const HuntProgress& progress) {
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
 }
 
-absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
+}  // namespace
+
+absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags) {
   HuntOptions options;
   options.jobs = static_cast<unsigned>(flags.jobs);
   options.keep_going = flags.keep_going;
@@ -143,6 +130,8 @@ absl::StatusOr<HuntOptions> MakeOptions(const HuntFlags& flags) {
   return options;
 }
 
+namespace {
+
 // A hunt of hours must not end with a folder that cannot be written to.
 absl::Status CheckOut(const std::string& folder) {
   std::error_code error;
@@ -160,8 +149,16 @@ int RunHunt(const HuntFlags& flags) {
   const std::string subject_name = flags.bug.empty() ? flags.subject : "fast+bug:" + flags.bug;
   absl::StatusOr<SubjectFactory> subject = SubjectNamed(subject_name);
   if (!subject.ok()) return Complain(subject.status());
-  absl::StatusOr<HuntOptions> options = MakeOptions(flags);
+  absl::StatusOr<HuntOptions> options = MakeHuntOptions(flags);
   if (!options.ok()) return Complain(options.status());
+  Judge judge(Reference(), *std::move(subject), options->patience);
+  judge.Mask(options->masked);
+  return RunHunt(flags, *std::move(options), std::move(judge));
+}
+
+}  // namespace
+
+int RunHunt(const HuntFlags& flags, HuntOptions options, Judge judge) {
   if (absl::Status out = CheckOut(flags.out); !out.ok()) return Complain(out);
 
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -171,8 +168,8 @@ int RunHunt(const HuntFlags& flags) {
   const std::string candidate = absl::StrCat(flags.out, "/shrinking-", ::getpid(), ".prog");
   absl::Status failed = absl::OkStatus();
 
-  const std::vector<const KnownDefect*> masked = options->masked;
-  Hunt hunt(*std::move(options), Reference(), *std::move(subject));
+  const std::vector<const KnownDefect*> masked = options.masked;
+  Hunt hunt(std::move(options), std::move(judge));
   if (terminal) hunt.on_progress = ShowProgress;
   // An error here is met again, and said, when the finding itself is written.
   hunt.on_candidate = [&](const Program& best) {
@@ -205,8 +202,6 @@ int RunHunt(const HuntFlags& flags) {
   const bool unknown = result.unknown || result.interrupted || result.progress.unknown > 0;
   return unknown ? kExitUnknown : kExitAgree;
 }
-
-}  // namespace
 
 Command HuntCommand() {
   auto flags = std::make_shared<HuntFlags>();

@@ -10,6 +10,7 @@
 #include "harness/cli/result_text.h"
 #include "harness/trace.h"
 #include "model/check.h"
+#include "model/outcome.h"
 #include "model/text.h"
 
 namespace recount {
@@ -84,11 +85,26 @@ Judge::Judge(SubjectFactory oracle, SubjectFactory subject, double patience)
   limits_ = one->limits();
 }
 
+Judge::Judge(SubjectFactory guide, Peers peers, double patience)
+    : oracle_(std::move(guide)),
+      peers_(std::move(peers)),
+      patience_(patience),
+      subject_name_(absl::StrCat(peers_.left, " or ", peers_.right)) {}
+
+std::unique_ptr<Trial> Judge::MakeTrial(Pulse* pulse) const {
+  if (peers()) return peers_.trial(pulse);
+  return std::make_unique<LockstepPair>(oracle_, subject_, pulse, masked_);
+}
+
+void Judge::Name(Provenance* provenance) const {
+  provenance->subject = peers() ? peers_.right : subject_name_;
+  provenance->left = peers_.left;
+}
+
 RunResult Judge::Run(const Program& program, const std::atomic<bool>* stop) {
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
-    LockstepPair pair(oracle_, subject_, pulse.get(), masked_);
-    write(EncodeResult(pair.lockstep()->Run(program)));
+    write(EncodeResult(MakeTrial(pulse.get())->Run(program)));
   });
   const ChildEnd end = WaitFor(&child, *pulse.get(), patience_, stop);
   if (end.kind != ChildEnd::kDone) return Explain(program, end, *pulse.get());
@@ -144,14 +160,16 @@ Judge::Minimal Judge::Shrink(const Program& program, const ShrinkLimits& limits,
   minimal.program = program;
   const std::string failure = Failure(program);
   if (failure.empty()) return minimal;  // not this time: nothing to go by
-  const bool crashes = failure.starts_with("fate:");
+  const bool crashes = !peers() && failure.starts_with("fate:");
   SharedPage<Pulse> pulse;
   Child child([&](const Child::Write& write) {
-    LockstepPair pair(oracle_, subject_, pulse.get(), masked_);
+    const std::unique_ptr<Trial> trial = MakeTrial(pulse.get());
+    if (failure.ends_with(FateText(Fate::kHung))) trial->ExpectHangs();
     const FailureSignature fails = [&](const Program& candidate) {
-      if (!crashes) return pair.lockstep()->Failure(candidate);
       pulse->beat.fetch_add(1);
-      return Failure(candidate);
+      if (crashes) return Failure(candidate);
+      const RunResult result = trial->Run(candidate);
+      return result.divergence ? result.divergence->Signature(candidate) : std::string();
     };
     auto last_kept = std::chrono::steady_clock::now();
     const ShrinkResult result =
@@ -194,7 +212,7 @@ Finding Judge::MakeFinding(const Program& program, RunResult result, const Shrin
   RECOUNT_CHECK(result.verdict != Verdict::kAgree);
   Finding finding;
   finding.program = program;
-  finding.provenance.subject = subject_name_;
+  Name(&finding.provenance);
   finding.provenance.from_ops = program.ops.size();
   if (result.verdict == Verdict::kDiverge) {
     Minimal minimal = Shrink(UpTo(program, *result.divergence), limits, stop, keep);

@@ -5,12 +5,14 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "harness/cli/child.h"
+#include "harness/cli/finder.h"
 #include "harness/finding.h"
 #include "harness/lockstep.h"
 #include "harness/shrink.h"
@@ -43,12 +45,31 @@ class WatchedSubject final : public Subject {
   Pulse* pulse_;
 };
 
+// Runs Programs one after the other, from the process it was made in.
+class Trial {
+ public:
+  virtual ~Trial() = default;
+  // As Lockstep::Run().
+  virtual RunResult Run(const Program& program) = 0;
+  // Makes program `number` and runs it, as Finder::Run().
+  virtual std::optional<RunResult> Find(Finder* finder, std::uint64_t number,
+                                        const std::atomic<bool>* stop, Program* program) = 0;
+  // Many of the programs to come will hang: so what takes long is given up sooner.
+  virtual void ExpectHangs() {}
+};
+using TrialFactory = std::function<std::unique_ptr<Trial>(Pulse*)>;
+
 // Oracle and subject of one process, with their lockstep.
-class LockstepPair {
+class LockstepPair final : public Trial {
  public:
   LockstepPair(const SubjectFactory& oracle, const SubjectFactory& subject, Pulse* pulse,
                const std::vector<const KnownDefect*>& masked = {});
   Lockstep* lockstep() { return &lockstep_; }
+  RunResult Run(const Program& program) override { return lockstep_.Run(program); }
+  std::optional<RunResult> Find(Finder* finder, std::uint64_t number, const std::atomic<bool>* stop,
+                                Program* program) override {
+    return finder->Run(number, &lockstep_, stop, program);
+  }
 
  private:
   WatchedSubject oracle_;
@@ -59,6 +80,13 @@ class LockstepPair {
 class Judge {
  public:
   Judge(SubjectFactory oracle, SubjectFactory subject, double patience = kPatience);
+  // Of two peers, which `trial` compares in processes of their own: it lives on when one dies.
+  // `guide` makes the programs.
+  struct Peers {
+    std::string left, right;  // what they are called
+    TrialFactory trial;
+  };
+  Judge(SubjectFactory guide, Peers peers, double patience = kPatience);
 
   // As Lockstep::Mask(), from now on.
   void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
@@ -89,10 +117,17 @@ class Judge {
                       const std::atomic<bool>* stop = nullptr,
                       const std::function<void(const Program&)>& keep = {});
 
+  // A Trial made in this process, which keeps `pulse` while it works.
+  std::unique_ptr<Trial> MakeTrial(Pulse* pulse) const;
+  // What was run on what, for a Finding.
+  void Name(Provenance* provenance) const;
+
+  // In a sentence: "fast", "linux:6.1 or linux:6.12".
   const std::string& subject_name() const { return subject_name_; }
   const Limits& limits() const { return limits_; }  // the subject's
+  bool peers() const { return peers_.trial != nullptr; }
   const SubjectFactory& oracle() const { return oracle_; }
-  const SubjectFactory& subject() const { return subject_; }
+  const SubjectFactory& subject() const { return subject_; }  // null between peers
   const std::vector<const KnownDefect*>& masked() const { return masked_; }
 
  private:
@@ -100,6 +135,7 @@ class Judge {
 
   SubjectFactory oracle_;
   SubjectFactory subject_;
+  Peers peers_;
   std::vector<const KnownDefect*> masked_;
   double patience_;
   std::string subject_name_;

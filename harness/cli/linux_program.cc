@@ -19,18 +19,23 @@ namespace {
 constexpr std::string_view kPrefix = "linux:";
 constexpr std::string_view kOption = "--subject";
 
-// A tree goes by its path, and there are many ways to write one.
-std::string Canonical(std::string_view subject) {
+}  // namespace
+
+std::string CanonicalKernel(std::string_view subject) {
   const std::string what(subject.substr(kPrefix.size()));
   std::error_code error;
   if (!std::filesystem::is_directory(what, error)) return std::string(subject);
   return absl::StrCat("linux:", std::filesystem::canonical(what, error).string());
 }
 
-}  // namespace
+std::string LinuxProgramFolder() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path().parent_path() / "linux").string();
+}
 
 absl::StatusOr<std::string> LinuxProgram(std::string_view subject, const std::string& folder) {
-  const std::string wanted = Canonical(subject);
+  const std::string wanted = CanonicalKernel(subject);
   std::vector<std::string> there;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -67,10 +72,7 @@ std::string LinuxSubjectOf(int argc, char* const* argv) {
 absl::Status HandOver(int argc, char** argv) {
   const std::string subject = LinuxSubjectOf(argc, argv);
   if (subject.empty()) return absl::OkStatus();
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string folder = (self.parent_path().parent_path() / "linux").string();
-  const absl::StatusOr<std::string> program = LinuxProgram(subject, folder);
+  const absl::StatusOr<std::string> program = LinuxProgram(subject, LinuxProgramFolder());
   if (!program.ok()) return program.status();
   ::execv(program->c_str(), argv);
   return absl::InternalError(absl::StrCat(*program, ": ", std::strerror(errno)));

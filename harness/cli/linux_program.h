@@ -13,10 +13,16 @@
 
 namespace recount {
 
+// The one name of a kernel: a tree goes by its path, and there are many ways to write one.
+std::string CanonicalKernel(std::string_view subject);
+
 // The program in `folder` that has `subject` ("linux:6.1"; "linux:PATH" is a tree, by any path to
 // it): FOLDER/NAME/recount, where FOLDER/NAME/subject holds the name. Error: NotFound that lists
 // what there is and says how it is built.
 absl::StatusOr<std::string> LinuxProgram(std::string_view subject, const std::string& folder);
+
+// Where this program looks for them: ../linux, from where it lies.
+std::string LinuxProgramFolder();
 
 // The subject that a command line asks for, if it is a kernel; else empty.
 std::string LinuxSubjectOf(int argc, char* const* argv);

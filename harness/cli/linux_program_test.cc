@@ -46,6 +46,13 @@ TEST(LinuxProgram, OfATreeIsFoundByAnyPathToIt) {
             (root / "built" / "tree-1" / "recount").string());
 }
 
+TEST(LinuxProgram, AKernelHasOneName) {
+  const TestFolder folder;
+  const std::string root = std::filesystem::canonical(folder.Path("")).string();
+  EXPECT_EQ(CanonicalKernel("linux:" + root + "/./"), "linux:" + root);
+  EXPECT_EQ(CanonicalKernel("linux:6.1"), "linux:6.1");
+}
+
 TEST(LinuxProgram, SaysWhatThereIsAndHowTheOtherIsBuilt) {
   const TestFolder folder;
   const std::filesystem::path root = folder.Path("");

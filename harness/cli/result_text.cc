@@ -31,11 +31,10 @@ std::string EncodeResult(const RunResult& result) {
                {"known", result.known == nullptr ? "" : std::string(result.known->name)}};
   if (result.divergence) {
     const Divergence& divergence = *result.divergence;
-    text["divergence"] = {{"op_index", divergence.op_index},
-                          {"at_begin", divergence.at_begin},
-                          {"difference", Encode(divergence.difference)},
-                          {"also", json::array()},
-                          {"broken", divergence.broken_invariants}};
+    text["divergence"] = {
+        {"op_index", divergence.op_index}, {"at_begin", divergence.at_begin},
+        {"peers", divergence.peers},       {"difference", Encode(divergence.difference)},
+        {"also", json::array()},           {"broken", divergence.broken_invariants}};
     for (const Difference& also : divergence.also) {
       text["divergence"]["also"].push_back(Encode(also));
     }
@@ -60,6 +59,7 @@ absl::StatusOr<RunResult> DecodeResult(const std::string& text) {
   Divergence divergence;
   divergence.op_index = said["op_index"].get<std::size_t>();
   divergence.at_begin = said["at_begin"].get<bool>();
+  divergence.peers = said["peers"].get<bool>();
   divergence.difference = DecodeDifference(said["difference"]);
   for (const json& also : said["also"]) divergence.also.push_back(DecodeDifference(also));
   divergence.broken_invariants = said["broken"].get<std::vector<std::string>>();
@@ -69,6 +69,7 @@ absl::StatusOr<RunResult> DecodeResult(const std::string& text) {
 
 std::string DifferenceText(const Program& program, const RunResult& result) {
   RECOUNT_CHECK(result.divergence.has_value());
+  if (result.divergence->peers) return DivergenceLine(program, *result.divergence);
   const Difference& difference = result.divergence->difference;
   return PlaceText(program, *result.divergence) + ": " + difference.field + " is " +
          difference.actual + ", expected " + difference.expected;

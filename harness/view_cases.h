@@ -1,0 +1,121 @@
+// For tests: a View with something of everything in it, and one change of each of its fields. What
+// compares, prints or sends Views is to be held against all of them.
+#ifndef RECOUNT_HARNESS_VIEW_CASES_H_
+#define RECOUNT_HARNESS_VIEW_CASES_H_
+
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/compare.h"
+#include "model/view.h"
+#include "model/world.h"
+
+namespace recount {
+
+inline WorldPtr Small() { return BuiltinWorld("small").value(); }
+
+inline FunctionId Fn(std::string_view name) { return Small()->FindFunction(name).value(); }
+
+// A View with something of everything in it. It need not be reachable.
+inline View Sample() {
+  View view;
+  view.records = {{.ip = 0x1000010, .function = Fn("core_read"), .count = 2, .flags = kEnabled},
+                  {.ip = 0x80000000, .function = Fn("alpha_open")},
+                  {.ip = 0x80000010,
+                   .function = Fn("alpha_read"),
+                   .count = 1,
+                   .flags = kTramp | kEnabled | kTrampEn,
+                   .site = {SiteKind::kTrampoline, OpsId{2}}}};
+  view.groups = {{.owner = kCore, .order = 0, .used = 1},
+                 {.owner = ModuleId{0}, .order = 1, .used = 2}};
+  for (std::size_t i = 0; i < kOpsCount; ++i) view.ops[i].pair = static_cast<OpsId>(i);
+  OpsView& ops = view.ops[2];
+  ops.registered = true;
+  ops.filter = {.ips = {0x80000010, 0x80000040}, .cleared = 1, .mod = true};
+  ops.notrace = {.ips = {0x1000010}};
+  ops.cached_filter = {{Pattern::Must("*"), Pattern::Must("beta")}};
+  view.order = {OpsId{2}, OpsId{5}};
+  view.modules.resize(4);
+  view.modules[0] = {ModuleState::kLive, SlotId{0}, Stage::kLayout};
+  view.modules[1] = {ModuleState::kComing, SlotId{2}, Stage::kParams};
+  view.ledger = {.records = 3, .groups = 2, .pages = 3, .hash_entries = 4, .cached = 1};
+  return view;
+}
+
+struct ViewCase {
+  std::function<void(View*)> change;
+  Difference difference;
+};
+
+// One line for each field of view.h, and for what can happen to a list as a whole.
+inline const std::vector<ViewCase>& ViewCases() {
+  static const auto* const cases = new std::vector<ViewCase>{
+      {[](View* v) { v->globals.dead = true; }, {"globals.dead", "0", "1"}},
+      {[](View* v) { v->globals.enabled = false; }, {"globals.enabled", "1", "0"}},
+      {[](View* v) { v->globals.core_init_freed = true; }, {"globals.core_init_freed", "0", "1"}},
+
+      {[](View* v) { v->records[0].count = 3; }, {"records[core_read].count", "2", "3"}},
+      {[](View* v) { v->records[2].flags |= kRegs; },
+       {"records[alpha_read].flags", "--T-E-t", "-RT-E-t"}},
+      {[](View* v) { v->records[2].site.owner = OpsId{3}; },
+       {"records[alpha_read].site", "call o2", "call o3"}},
+      {[](View* v) { v->records[1].site.kind = SiteKind::kPlainEntry; },
+       {"records[alpha_open].site", "nop", "call"}},
+      {[](View* v) { v->records[1].ip += 2; }, {"records[alpha_open]", "present", "missing"}},
+      {[](View* v) { v->records[1].function = Fn("beta_open"); },
+       {"records[alpha_open]", "present", "missing"}},
+      {[](View* v) { v->records.pop_back(); }, {"records[alpha_read]", "present", "missing"}},
+      {[](View* v) { v->records.insert(v->records.begin(), v->records[1]); },
+       {"records[alpha_open]", "present", "2 times"}},
+      {[](View* v) { std::swap(v->records[1], v->records[2]); },
+       {"records[1].place", "records[alpha_open]", "records[alpha_read]"}},
+
+      {[](View* v) { v->groups[1].owner = ModuleId{3}; }, {"groups[1].owner", "alpha", "delta"}},
+      {[](View* v) { v->groups[0].order = 2; }, {"groups[0].order", "0", "2"}},
+      {[](View* v) { v->groups[1].used = 1; }, {"groups[1].used", "2", "1"}},
+      {[](View* v) { v->groups.pop_back(); }, {"groups.size", "2", "1"}},
+
+      {[](View* v) { v->ops[1].user = User::kTracer; }, {"ops[o1].user", "kernel", "tracer"}},
+      {[](View* v) { v->ops[1].save_regs = true; }, {"ops[o1].save_regs", "0", "1"}},
+      {[](View* v) { v->ops[1].ipmodify = true; }, {"ops[o1].ipmodify", "0", "1"}},
+      {[](View* v) { v->ops[1].permanent = true; }, {"ops[o1].permanent", "0", "1"}},
+      {[](View* v) { v->ops[2].registered = false; }, {"ops[o2].registered", "1", "0"}},
+      {[](View* v) { v->ops[7].pair = OpsId{4}; }, {"ops[o7].pair", "o7", "o4"}},
+      {[](View* v) { v->ops[2].filter.ips.pop_back(); },
+       {"ops[o2].filter", "alpha_read 0x80000040", "alpha_read"}},
+      {[](View* v) { v->ops[2].filter.cleared = 0; }, {"ops[o2].filter.cleared", "1", "0"}},
+      {[](View* v) { v->ops[2].filter.mod = false; }, {"ops[o2].filter.mod", "1", "0"}},
+      {[](View* v) { v->ops[2].notrace.ips.clear(); },
+       {"ops[o2].notrace", "core_read", "no address"}},
+      {[](View* v) { v->ops[2].notrace.cleared = 7; }, {"ops[o2].notrace.cleared", "0", "7"}},
+      {[](View* v) { v->ops[2].notrace.mod = true; }, {"ops[o2].notrace.mod", "0", "1"}},
+      {[](View* v) { v->ops[2].cached_filter.clear(); },
+       {"ops[o2].cached_filter", "*:mod:beta", "nothing"}},
+      {[](View* v) { v->ops[0].cached_notrace = v->ops[2].cached_filter; },
+       {"ops[o0].cached_notrace", "nothing", "*:mod:beta"}},
+
+      {[](View* v) { std::swap(v->order[0], v->order[1]); }, {"order", "o2 o5", "o5 o2"}},
+      {[](View* v) { v->order.clear(); }, {"order", "o2 o5", "nobody"}},
+
+      {[](View* v) { v->modules[1].state = ModuleState::kUnformed; },
+       {"modules[beta].state", "coming", "unformed"}},
+      {[](View* v) { v->modules[0].slot = SlotId{4}; }, {"modules[alpha].slot", "@0", "@4"}},
+      {[](View* v) { v->modules[1].slot = kNoSlot; }, {"modules[beta].slot", "@2", "none"}},
+      {[](View* v) { v->modules[1].next = Stage::kSysfs; },
+       {"modules[beta].next", "params", "sysfs"}},
+      {[](View* v) { v->modules.pop_back(); }, {"modules.size", "4", "3"}},
+
+      {[](View* v) { v->ledger.records = 4; }, {"ledger.records", "3", "4"}},
+      {[](View* v) { v->ledger.groups = 1; }, {"ledger.groups", "2", "1"}},
+      {[](View* v) { v->ledger.pages = 5; }, {"ledger.pages", "3", "5"}},
+      {[](View* v) { v->ledger.hash_entries = 5; }, {"ledger.hash_entries", "4", "5"}},
+      {[](View* v) { v->ledger.cached = 0; }, {"ledger.cached", "1", "0"}},
+  };
+  return *cases;
+}
+
+}  // namespace recount
+
+#endif  // RECOUNT_HARNESS_VIEW_CASES_H_

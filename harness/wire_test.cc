@@ -1,0 +1,123 @@
+#include "harness/wire.h"
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "harness/view_cases.h"
+
+namespace recount {
+namespace {
+
+std::string Bytes(const View& view) {
+  std::string bytes;
+  AppendView(view, &bytes);
+  return bytes;
+}
+std::string Bytes(const Outcome& outcome) {
+  std::string bytes;
+  AppendOutcome(outcome, &bytes);
+  return bytes;
+}
+
+Outcome SampleOutcome() {
+  Outcome outcome;
+  outcome.rc = -16;
+  outcome.AddCall(OpsId{2});
+  outcome.AddCall(OpsId{0});
+  outcome.located = Fn("alpha_read");
+  return outcome;
+}
+
+TEST(Wire, AViewComesThroughWholeWhateverWasThereBefore) {
+  for (const ViewCase& test : ViewCases()) {
+    View changed = Sample();
+    test.change(&changed);
+    const std::string bytes = Bytes(changed) + "rest";
+    std::string_view rest = bytes;
+    View read = Sample();
+    read.records.resize(9);
+    ASSERT_TRUE(TakeView(&rest, &read)) << test.difference.field;
+    EXPECT_EQ(read, changed) << test.difference.field;
+    EXPECT_EQ(rest, "rest");
+  }
+}
+
+TEST(Wire, EveryFieldOfAViewIsInItsDigest) {
+  std::set<std::uint64_t> seen = {Digest(Bytes(Sample()))};
+  for (const ViewCase& test : ViewCases()) {
+    View changed = Sample();
+    test.change(&changed);
+    EXPECT_TRUE(seen.insert(Digest(Bytes(changed))).second) << test.difference.field;
+  }
+  EXPECT_FALSE(seen.insert(Digest(Bytes(Sample()))).second) << "equal Views";
+}
+
+TEST(Wire, AnOutcomeComesThroughWholeAndEveryFieldIsInItsDigest) {
+  const std::vector<std::function<void(Outcome*)>> kChanges = {
+      [](Outcome*) {},
+      [](Outcome* o) { o->fate = Fate::kCrashed; },
+      [](Outcome* o) { o->fate = Fate::kHung; },
+      [](Outcome* o) { o->fate = Fate::kUnsupported; },
+      [](Outcome* o) { o->rc = 0; },
+      [](Outcome* o) { o->AddCall(OpsId{1}); },
+      [](Outcome* o) { std::swap(o->called[0], o->called[1]); },
+      [](Outcome* o) { o->located = kNoFunction; },
+  };
+  std::set<std::uint64_t> seen;
+  for (std::size_t i = 0; i < kChanges.size(); ++i) {
+    Outcome changed = SampleOutcome();
+    kChanges[i](&changed);
+    const std::string bytes = Bytes(changed);
+    std::string_view rest = bytes;
+    Outcome read;
+    ASSERT_TRUE(TakeOutcome(&rest, &read)) << i;
+    EXPECT_EQ(read, changed) << i;
+    EXPECT_EQ(rest, "") << i;
+    EXPECT_TRUE(seen.insert(Digest(bytes)).second) << i;
+  }
+}
+
+TEST(Wire, BytesThatAreCutShortAreNoView) {
+  const std::string bytes = Bytes(Sample());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    std::string_view rest = std::string_view(bytes).substr(0, size);
+    View read;
+    EXPECT_FALSE(TakeView(&rest, &read)) << size;
+  }
+}
+
+TEST(Wire, WhatCannotBeIsRefused) {
+  View view = Sample();
+  view.records[0].site.kind = SiteKind{9};
+  std::string bytes = Bytes(view);
+  std::string_view rest = bytes;
+  EXPECT_FALSE(TakeView(&rest, &view));
+  // A list of four milliards of records.
+  bytes = std::string(4, '\xff') + bytes;
+  rest = bytes;
+  EXPECT_FALSE(TakeView(&rest, &view));
+  Outcome outcome;
+  outcome.fate = Fate{7};
+  bytes = Bytes(outcome);
+  rest = bytes;
+  EXPECT_FALSE(TakeOutcome(&rest, &outcome));
+}
+
+TEST(Wire, ADigestSeesEveryBitAndTheLength) {
+  std::set<std::uint64_t> seen;
+  const std::string zeros(40, '\0');
+  for (std::size_t size = 0; size <= zeros.size(); ++size) {
+    EXPECT_TRUE(seen.insert(Digest(zeros.substr(0, size))).second) << size;
+  }
+  for (std::size_t bit = 0; bit < 8 * zeros.size(); ++bit) {
+    std::string one = zeros;
+    one[bit / 8] = static_cast<char>(1u << bit % 8);
+    EXPECT_TRUE(seen.insert(Digest(one)).second) << bit;
+  }
+}
+
+}  // namespace
+}  // namespace recount
