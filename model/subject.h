@@ -19,6 +19,8 @@ struct Limits {
   // Of all hash pairs at most one is used by several ops.
   bool one_shared_pair = false;
 };
+// Of a kernel's own code: there is one hash pair that others can be told to use, global_ops'.
+inline constexpr Limits kLimitsOfKernels = {.one_shared_pair = true};
 
 class Subject {
  public:

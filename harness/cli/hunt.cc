@@ -64,12 +64,12 @@ struct Hunt::Worker {
 Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
     : Hunt(options, Judge(std::move(oracle), std::move(subject), options.patience)) {
   judge_.Mask(options_.masked);
-  options_.finder.generate.limits = judge_.limits();
 }
 
 Hunt::Hunt(HuntOptions options, Judge judge)
     : options_(std::move(options)), judge_(std::move(judge)) {
   RECOUNT_CHECK(options_.masked.size() <= kMostMasked);
+  options_.finder.generate.limits = judge_.limits();
 }
 
 std::string Hunt::Work(Worker* worker, Shared* shared) {

@@ -89,7 +89,8 @@ Judge::Judge(SubjectFactory guide, Peers peers, double patience)
     : oracle_(std::move(guide)),
       peers_(std::move(peers)),
       patience_(patience),
-      subject_name_(absl::StrCat(peers_.left, " or ", peers_.right)) {}
+      subject_name_(absl::StrCat(peers_.left, " or ", peers_.right)),
+      limits_(peers_.limits) {}
 
 std::unique_ptr<Trial> Judge::MakeTrial(Pulse* pulse) const {
   if (peers()) return peers_.trial(pulse);

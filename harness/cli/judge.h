@@ -85,6 +85,7 @@ class Judge {
   struct Peers {
     std::string left, right;  // what they are called
     TrialFactory trial;
+    Limits limits;  // of both together
   };
   Judge(SubjectFactory guide, Peers peers, double patience = kPatience);
 
@@ -124,7 +125,7 @@ class Judge {
 
   // In a sentence: "fast", "linux:6.1 or linux:6.12".
   const std::string& subject_name() const { return subject_name_; }
-  const Limits& limits() const { return limits_; }  // the subject's
+  const Limits& limits() const { return limits_; }  // of what is judged
   bool peers() const { return peers_.trial != nullptr; }
   const SubjectFactory& oracle() const { return oracle_; }
   const SubjectFactory& subject() const { return subject_; }  // null between peers

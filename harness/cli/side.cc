@@ -31,6 +31,7 @@ bool IsInThisProgram(const std::string& subject) {
 absl::StatusOr<Side> KernelSide(std::string_view name, const std::string& programs) {
   Side side = SideOf(CanonicalKernel(name), nullptr);
   side.profile = FindProfile(kKernelProfile);
+  side.limits = kLimitsOfKernels;
   if (IsInThisProgram(side.name)) {
     side.serve = SideOf(side.name, *SubjectNamed(side.name)).serve;
     return side;

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "harness/cli/judge.h"
 #include "model/profile.h"
+#include "model/subject.h"
 
 namespace recount {
 
@@ -24,6 +25,7 @@ struct Side {
   const NamedProfile* profile = nullptr;  // null: that of each program
   // Serves (serve.h) on the standard streams of its process, and returns at their end, or does not.
   std::function<void()> serve;
+  Limits limits;
 };
 
 // `programs` is the folder of the kernels' programs (linux_program.h). Errors: NotFound that says

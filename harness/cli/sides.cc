@@ -110,14 +110,16 @@ RunResult Sides::Judged(const Program& program) {
 
 Judge JudgeOfSides(const Side& left, const Side& right, const SidesMasks& masks,
                    const SubjectFactory& guide, double patience) {
-  return Judge(guide,
-               {.left = left.name,
-                .right = right.name,
-                .trial =
-                    [=](Pulse* pulse) {
-                      return std::make_unique<Sides>(left, right, masks, guide, patience, pulse);
-                    }},
-               patience);
+  return Judge(
+      guide,
+      {.left = left.name,
+       .right = right.name,
+       .trial =
+           [=](Pulse* pulse) {
+             return std::make_unique<Sides>(left, right, masks, guide, patience, pulse);
+           },
+       .limits = {.one_shared_pair = left.limits.one_shared_pair || right.limits.one_shared_pair}},
+      patience);
 }
 
 }  // namespace recount

@@ -56,7 +56,7 @@ class LinuxSubject final : public Subject {
 
   std::string_view name() const override { return name_; }
   // The pair that the kernel's global tracer shares with others.
-  Limits limits() const override { return {.one_shared_pair = true}; }
+  Limits limits() const override { return kLimitsOfKernels; }
   void Reset(WorldPtr world, const Profile& profile) override;
   Outcome Apply(const Op& op) override;
   void Observe(View* view) override;
