@@ -45,6 +45,11 @@ constexpr KnownDefect kKnownDefects[] = {
     {"load-ignores-sysctl", kBoth,
      "Loading a module patches its traced functions although ftrace_enabled is 0.", nullptr,
      kLoadIgnoresSysctl},
+    {"mod-without-module", kBoth,
+     "A tracer's `FUNCTION:mod` without a module is taken as if it had one: it filters, wants "
+     "memory, "
+     "or follows a null name: oops.",
+     UndoModWithoutModule},
     {"shared-pair-kills", kBoth,
      "A filter that two registered ops share changes: the other one is taken for the owner of a "
      "trampoline it never had, and ftrace kills itself.",

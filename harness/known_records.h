@@ -24,8 +24,8 @@ std::optional<std::uint8_t> RecordDefectsOf(const DivergingStep& step, std::uint
 // it: records, death, who is registered.
 void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual);
 
-// Whether the model without any defect does what the oracle did. It knows the operations that change
-// filters, registrations and the sysctl, and the stages of a load from `enable` on.
+// Whether the model without any defect does what the oracle did. It knows the operations that
+// change filters, registrations and the sysctl, and the stages of a load from `enable` on.
 bool IsSound(const DivergingStep& step);
 
 // The module whose stage `enable` this step is.

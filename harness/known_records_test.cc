@@ -50,8 +50,8 @@ TEST(KnownRecords, TheModelWithoutDefectsDoesWhatTheReferenceDoes) {
         armed[static_cast<std::size_t>(fault->point)] = fault->nth;
       }
       if (IsModelled(before, op)) {
-        EXPECT_TRUE(IsSound({*world, profile.profile, op, outcome, outcome, before, after, after,
-                             armed}))
+        EXPECT_TRUE(
+            IsSound({*world, profile.profile, op, outcome, outcome, before, after, after, armed}))
             << "seed " << seed << ", operation " << i + 1 << ", " << PrintOp(*world, op);
         changes += before != after ? 1 : 0;
         deaths += after.globals.dead && !before.globals.dead ? 1 : 0;

@@ -21,6 +21,7 @@ bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* ac
 bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoIndexTrailing(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoModWithoutModule(const DivergingStep& step, View* shown, Outcome* actual);
 
 // Cached filters, when their module comes: known_undo_cached.cc
 bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome* actual);

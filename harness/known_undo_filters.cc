@@ -274,6 +274,36 @@ bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual) {
   return true;
 }
 
+// The command goes to work with no module. What matches is edited as if no command stood there;
+// what does not is looked for in the cached list, by a null name, or would be kept there.
+bool UndoModWithoutModule(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* op = std::get_if<SetFilter>(&step.op);
+  if (op == nullptr || step.before.ops[Index(op->ops)].user != User::kTracer) return false;
+  const std::string_view text = op->pattern.text();
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || text.substr(colon) != ":mod") return false;
+  if (step.expected.rc != Rc(Errno::kInval)) return false;
+
+  const bool remove = text.starts_with('!');
+  const OpsView& old = step.before.ops[Index(op->ops)];
+  if (actual->fate == Fate::kCrashed) {
+    if (!remove || op->reset || CachedOf(old, op->which).empty()) return false;
+  } else if (actual->rc == 0) {
+    const HashView& was = op->reset ? HashView{} : HashOf(old, op->which);
+    const HashView& got = HashOf(shown->ops[Index(op->ops)], op->which);
+    const HashView& more = remove ? was : got;
+    const HashView& less = remove ? got : was;
+    if (!std::includes(more.ips.begin(), more.ips.end(), less.ips.begin(), less.ips.end())) {
+      return false;
+    }
+    SetHash(shown, op->ops, op->which, HashOf(step.after.ops[Index(op->ops)], op->which));
+  } else if (actual->rc != Rc(Errno::kNoMem) || remove) {
+    return false;
+  }
+  *actual = step.expected;
+  return true;
+}
+
 bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual) {
   const auto explained = [&step](std::string_view function, Address ip) {
     if (function.find("[!") == std::string_view::npos) return false;
