@@ -17,7 +17,7 @@ using internal::CachedOf;
 using internal::HashOf;
 using internal::SetHash;
 
-bool Contains(const HashView& hash, Address ip) {
+bool HasAddress(const HashView& hash, Address ip) {
   return std::binary_search(hash.ips.begin(), hash.ips.end(), ip);
 }
 
@@ -173,7 +173,7 @@ bool UndoMatched(const DivergingStep& step, const SetFilter& op, bool remove, Vi
     const bool owned = std::any_of(
         step.before.records.begin(), step.before.records.end(), [&](const RecordView& record) {
           return (record.flags & kIpModify) != 0 && explained(record.ip) &&
-                 !Contains(old.filter, record.ip);
+                 !HasAddress(old.filter, record.ip);
         });
     const bool emptied = std::all_of(wanted.filter.ips.begin(), wanted.filter.ips.end(), explained);
     if (!(remove ? emptied : owned)) return false;
