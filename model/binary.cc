@@ -51,6 +51,10 @@ std::size_t ErrnoNumber(Errno error) {
 }
 Errno ErrnoOf(std::size_t number) { return number == 0 ? Errno::kOk : AllErrnos()[number - 1]; }
 
+// The chains that a Program may call itself.
+constexpr std::size_t kFreeChains = kChainCount - 1;
+std::size_t FreeChainNumber(Chain chain) { return static_cast<std::size_t>(chain) - 1; }
+
 // --- writing -------------------------------------------------------------------------------------
 
 struct Writer {
@@ -123,8 +127,41 @@ struct Writer {
   void operator()(const Fault& op) {
     Put(static_cast<std::size_t>(op.point));
     Put(op.nth - std::size_t{1}, 2);
-    if (op.point == FaultPoint::kStage) Put(ErrnoNumber(op.error));
+    if (TakesErrno(op.point)) Put(ErrnoNumber(op.error));
   }
+  void operator()(const AddNotifier& op) {
+    Put(Index(op.notifier));
+    PutFlags({op.unique});
+    Put(static_cast<std::size_t>(op.chain));
+    Put(static_cast<std::uint32_t>(op.priority), 4);
+  }
+  void operator()(const RemoveNotifier& op) { Put(Index(op.notifier)); }
+  void operator()(const SetScript& op) {
+    Put(Index(op.notifier));
+    Put(static_cast<std::size_t>(op.event));
+    Put(op.answer, 2);
+    Put(static_cast<std::size_t>(op.act));
+    Put(Index(op.other));
+  }
+  void operator()(const Notify& op) {
+    PutFlags({op.reverse});
+    Put(FreeChainNumber(op.chain));
+    Put(static_cast<std::size_t>(op.event));
+    Put(op.limit == Notify::kAll ? 0 : op.limit + std::size_t{1});
+  }
+  void operator()(const NotifyRobust& op) {
+    Put(FreeChainNumber(op.chain));
+    Put(static_cast<std::size_t>(op.up));
+    Put(static_cast<std::size_t>(op.down));
+  }
+  void operator()(const SetPatch& op) {
+    Put(Index(op.patch));
+    PutFlags({op.replace});
+    Put(op.count - std::size_t{1});
+    for (std::size_t i = 0; i < op.count; ++i) PutFunction(op.functions[i]);
+  }
+  void operator()(const EnablePatch& op) { Put(Index(op.patch)); }
+  void operator()(const DisablePatch& op) { Put(Index(op.patch)); }
 };
 
 // --- reading -------------------------------------------------------------------------------------
@@ -181,7 +218,8 @@ struct Reader {
   }
 
   Op GetOp() {
-    switch (GetBelow(kOpKindCount)) {
+    const std::size_t kind = GetBelow(kOpKindCount);
+    switch (kind) {
       case 0: {
         Load op;
         op.module = GetModule();
@@ -258,16 +296,86 @@ struct Reader {
         Fault op;
         op.point = static_cast<FaultPoint>(GetBelow(kFaultPointCount));
         op.nth = static_cast<std::uint16_t>(1 + GetBelow(9999, 2));
-        if (op.point == FaultPoint::kStage) op.error = GetErrno();
+        if (TakesErrno(op.point)) op.error = GetErrno();
         return op;
       }
+      default:
+        return GetChainOp(kind);
+    }
+  }
+
+  NotifierId GetNotifier() { return static_cast<NotifierId>(GetBelow(kNotifierCount)); }
+  PatchId GetPatch() { return static_cast<PatchId>(GetBelow(kPatchCount)); }
+  Event GetEvent() { return static_cast<Event>(GetBelow(kEventCount)); }
+  Chain GetFreeChain() { return static_cast<Chain>(1 + GetBelow(kFreeChains)); }
+  SetPatch GetSetPatch() {
+    SetPatch op;
+    op.patch = GetPatch();
+    op.replace = GetBelow(2) == 1;
+    const std::size_t count = 1 + GetBelow(SetPatch::kMaxFunctions);
+    op.count = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const FunctionId function = GetFunction();
+      auto* const end = op.functions.begin() + op.count;
+      if (std::find(op.functions.begin(), end, function) == end) {
+        op.functions[op.count++] = function;
+      }
+    }
+    return op;
+  }
+
+  // The operations of op_chain.h and op_livepatch.h.
+  Op GetChainOp(std::size_t kind) {
+    switch (kind) {
+      case 15: {
+        AddNotifier op;
+        op.notifier = GetNotifier();
+        op.unique = GetBelow(2) == 1;
+        op.chain = static_cast<Chain>(GetBelow(kChainCount));
+        op.priority = static_cast<std::int32_t>(static_cast<std::uint32_t>(Get(4)));
+        return op;
+      }
+      case 16:
+        return RemoveNotifier{GetNotifier()};
+      case 17: {
+        SetScript op;
+        op.notifier = GetNotifier();
+        op.event = GetEvent();
+        op.answer = static_cast<Answer>(Get(2));
+        op.act = static_cast<Act>(GetBelow(4));
+        const NotifierId other = GetNotifier();
+        if (op.act == Act::kUnregister) op.other = other;
+        return op;
+      }
+      case 18: {
+        Notify op;
+        op.reverse = GetBelow(2) == 1;
+        op.chain = GetFreeChain();
+        op.event = GetEvent();
+        const std::size_t limit = GetBelow(101);
+        op.limit = limit == 0 ? Notify::kAll : static_cast<std::uint8_t>(limit - 1);
+        return op;
+      }
+      case 19: {
+        NotifyRobust op;
+        op.chain = GetFreeChain();
+        op.up = GetEvent();
+        op.down = GetEvent();
+        return op;
+      }
+      case 20:
+        return GetSetPatch();
+      case 21:
+        return EnablePatch{GetPatch()};
+      case 22:
+        return DisablePatch{GetPatch()};
     }
     RECOUNT_CHECK(false);
     return FreeInit{};
   }
 };
 
-static_assert(kOpKindCount == 15, "a new kind of operation needs its case in Reader::GetOp()");
+static_assert(kOpKindCount == 23, "a new kind of operation needs its case in Reader::GetOp()");
 
 }  // namespace
 

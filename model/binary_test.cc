@@ -105,13 +105,58 @@ class ProgramMaker {
         return Hit{Function()};
       case 13:
         return Locate{MakePlace()};
-      default: {
+      case 14: {
         Fault op;
         op.point = static_cast<FaultPoint>(prng_.Pick(kFaultPointCount));
         op.nth = static_cast<std::uint16_t>(1 + prng_.Pick(9999));
-        if (op.point == FaultPoint::kStage) op.error = Error();
+        if (TakesErrno(op.point)) op.error = Error();
         return op;
       }
+      default:
+        return MakeChainOp();
+    }
+  }
+
+  NotifierId Notifier() { return static_cast<NotifierId>(prng_.Pick(kNotifierCount)); }
+  PatchId Patch() { return static_cast<PatchId>(prng_.Pick(kPatchCount)); }
+  Event MakeEvent() { return static_cast<Event>(prng_.Pick(kEventCount)); }
+  Chain FreeChain() { return prng_.Flip() ? Chain::kRaw : Chain::kBlocking; }
+
+  Op MakeChainOp() {
+    switch (prng_.Pick(8)) {
+      case 0:
+        return AddNotifier{Notifier(), static_cast<Chain>(prng_.Pick(kChainCount)),
+                           static_cast<std::int32_t>(prng_.Next()), prng_.Flip()};
+      case 1:
+        return RemoveNotifier{Notifier()};
+      case 2: {
+        SetScript op{Notifier(), MakeEvent(), static_cast<Answer>(prng_.Next()),
+                     static_cast<Act>(prng_.Pick(4)), NotifierId{}};
+        if (op.act == Act::kUnregister) op.other = Notifier();
+        return op;
+      }
+      case 3: {
+        Notify op{FreeChain(), MakeEvent(), prng_.Flip(), Notify::kAll};
+        if (prng_.Flip()) op.limit = static_cast<std::uint8_t>(prng_.Pick(100));
+        return op;
+      }
+      case 4:
+        return NotifyRobust{FreeChain(), MakeEvent(), MakeEvent()};
+      case 5: {
+        SetPatch op{.patch = Patch(), .replace = prng_.Flip(), .count = 0};
+        for (std::size_t i = prng_.Pick(SetPatch::kMaxFunctions) + 1; i > 0; --i) {
+          const FunctionId function = Function();
+          auto* const end = op.functions.data() + op.count;
+          if (std::find(op.functions.data(), end, function) == end) {
+            op.functions[op.count++] = function;
+          }
+        }
+        return op;
+      }
+      case 6:
+        return EnablePatch{Patch()};
+      default:
+        return DisablePatch{Patch()};
     }
   }
 
@@ -183,6 +228,31 @@ TEST(Binary, PatternsStandInTheBytesAsTheyAre) {
       *EncodeProgram(*ParseProgram("world small\nprofile linux-6.1\nfilter o1 reset alpha_*\n"));
   const std::string text(bytes.begin(), bytes.end());
   EXPECT_EQ(text, std::string("\x01\x01\x01\x05\x02\x01\x07", 7) + "alpha_*");
+}
+
+// Bytes that say something twice, or what does not matter, say it once when they are read.
+TEST(Binary, BytesOfAChainAreReadCanonically) {
+  const auto decoded = [](std::vector<std::uint8_t> bytes) {
+    bytes.insert(bytes.begin(), {1, 1, 1});
+    const Program program = DecodeProgram(bytes);
+    EXPECT_EQ(program.ops.size(), 1u);
+    EXPECT_EQ(DecodeProgram(*EncodeProgram(program)), program);
+    return program.ops.empty() ? "" : PrintOp(*program.world, program.ops[0]);
+  };
+  EXPECT_EQ(decoded({15, 9, 3, 4, 0xff, 0xff, 0xff, 0x7f}), "notifier n1 raw 2147483647 unique");
+  EXPECT_EQ(decoded({16, 15}), "unnotifier n7");
+  // The other notifier only where it is taken off.
+  EXPECT_EQ(decoded({17, 2, 6, 0x0d, 0x80, 1, 5}), "script n2 going -ENOMEM alloc");
+  EXPECT_EQ(decoded({17, 2, 6, 0, 0, 7, 5}), "script n2 going done unregister n5");
+  EXPECT_EQ(decoded({18, 3, 2, 1, 0}), "notify_reverse raw coming");
+  EXPECT_EQ(decoded({18, 2, 1, 1, 100}), "notify blocking coming 99");
+  EXPECT_EQ(decoded({18, 2, 1, 1, 101}), "notify blocking coming");
+  EXPECT_EQ(decoded({19, 1, 1, 2}), "notify_robust blocking coming going");
+  // A function stands once.
+  EXPECT_EQ(decoded({20, 5, 3, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0}),
+            "patch p1 replace core_read core_setup");
+  EXPECT_EQ(decoded({21, 7}), "enable p3");
+  EXPECT_EQ(decoded({22, 2}), "disable p2");
 }
 
 TEST(Binary, TextsThatAreNoPatternsBecomeNone) {

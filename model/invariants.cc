@@ -30,6 +30,10 @@ constexpr std::array kInvariants = {
               "groups that fit.",
               RecordsAreTheCallSites},
     Invariant{"I7", Of::kView, "The ledger counts what the View shows.", LedgerIsTheView},
+    Invariant{"I8", Of::kStep,
+              "A chain is in the order of priorities and called so; GOING is told those that were "
+              "told COMING, all of them, and in the order the profile says.",
+              GoingFollowsComing},
     Invariant{"I9", Of::kStep, "An operation that fails, and one that only asks, changes nothing.",
               ErrorsChangeNothing},
     Invariant{"I10", Of::kStep, "An operation returns only errors and payloads it can return.",
@@ -39,13 +43,20 @@ constexpr std::array kInvariants = {
     Invariant{"I12", Of::kStep,
               "A pattern selects the records whose names fnmatch(3) says it matches.",
               PatternsMatchAsFnmatch},
+    Invariant{
+        "I13", Of::kView,
+        "A function is patched while its patch is enabled and its image there, and then on "
+        "one stack, the newest patch on top; the stack's ops is registered and owns the record.",
+        PatchesAreOnTheirStacks},
     Invariant{"I16", Of::kStep, "A hit calls back exactly who traces the record, newest first.",
               HitsCallTheTracers},
     Invariant{"I17", Of::kView, "Hashes are strictly ascending, and shared by all of their pair.",
               HashesAreWellFormed},
-    Invariant{"I18", Of::kView,
-              "A module's state, slot and next stage fit together; images do not overlap.",
-              ModulesAreInAState},
+    Invariant{
+        "I18", Of::kStep,
+        "A module's state, slot, next stage and klp_alive fit together, images do not overlap, "
+        "and what is announced of a module suits its state.",
+        ModulesAreInAState},
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // What must hold of any View, whoever made it: a table of {id, sentence, predicate}.
 //
-// These are stated over the View alone, from definitions, without the reference: when both sides of
-// a lockstep run are wrong in the same way, this is what still speaks.
+// These are stated over Views and Outcomes alone, from definitions, without the reference: when
+// both sides of a lockstep run are wrong in the same way, this is what still speaks. What notifiers
+// were told before is no part of a View; it is kept in announcements.h.
 #ifndef RECOUNT_MODEL_INVARIANTS_H_
 #define RECOUNT_MODEL_INVARIANTS_H_
 
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/announcements.h"
 #include "model/op.h"
 #include "model/outcome.h"
 #include "model/profile.h"
@@ -22,7 +24,7 @@ namespace recount {
 
 // Who traces a record, by the definitions of SEMANTICS 2, read off a View's hashes.
 struct TracedBy {
-  std::uint8_t ops = 0;    // a bit for each ops that traces the record
+  std::uint32_t ops = 0;   // a bit for each ops that traces the record, livepatch's behind o7's
   std::uint8_t count = 0;  // how many bits that is
   bool regs = false;       // one of them saves registers
   bool owned = false;      // by an IPMODIFY ops
@@ -41,6 +43,7 @@ struct Observation {
   const View& after;
   bool unchanged;                    // before == after
   std::span<const TracedBy> traced;  // Recount(after)
+  const Announcements& told;         // by the operations before this one
 };
 
 struct Invariant {

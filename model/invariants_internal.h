@@ -29,8 +29,15 @@ Broken LedgerIsTheView(const Observation& step);
 // invariants_shape.cc
 Broken HashesAreWellFormed(const Observation& step);
 Broken ModulesAreInAState(const Observation& step);
-// invariants_step.cc
+// invariants_livepatch.cc
+Broken PatchesAreOnTheirStacks(const Observation& step);
+// invariants_notifiers.cc
+Broken GoingFollowsComing(const Observation& step);
+// The half of I18 that is about a log.
+Broken AnnouncementFault(const Observation& step);
+// invariants_failure.cc
 Broken ErrorsChangeNothing(const Observation& step);
+// invariants_step.cc
 Broken ErrnosArePossible(const Observation& step);
 Broken LocateIsALinearScan(const Observation& step);
 Broken PatternsMatchAsFnmatch(const Observation& step);
@@ -82,17 +89,18 @@ class Tracers {
   struct Member {
     Cursor filter;
     Cursor notrace;
-    std::uint8_t bit;
+    std::uint32_t bit;
     bool all;  // the filter is empty
     bool ipmodify;
   };
-  void Add(const OpsView& ops, std::uint8_t bit);
+  void Add(const View& view, std::size_t index);
+  void AddOps(const OpsView& ops, std::uint32_t bit);
   void Rewind(Address ip);
 
-  std::array<Member, kOpsCount> members_;  // in the order they were registered
+  std::array<Member, kAllOpsCount> members_;  // in the order they were registered
   std::size_t member_count_ = 0;
-  std::uint8_t all_ = 0;        // ops that trace all
-  std::uint8_t save_regs_ = 0;  // registered ops that have save_regs
+  std::uint32_t all_ = 0;        // ops that trace all
+  std::uint32_t save_regs_ = 0;  // registered ops that have save_regs
   Address last_ = 0;
 };
 
@@ -104,6 +112,21 @@ inline bool PastRecords(const ModuleView& module) {
 // True when the load is complete, so that init text is gone.
 inline bool Complete(const ModuleView& module) {
   return module.state == ModuleState::kLive && module.next == Stage::kLayout;
+}
+// True when the records of init text are gone: by chain one stage earlier (SEMANTICS 11).
+inline bool InitRecordsGone(const Profile& profile, const ModuleView& module) {
+  if (profile.load_path == Profile::LoadPath::kDirect) return Complete(module);
+  return module.state == ModuleState::kLive;
+}
+// True when the stage `coming` is over.
+inline bool PastComing(const ModuleView& module) {
+  return module.state == ModuleState::kLive ||
+         (module.state == ModuleState::kComing && module.next > Stage::kComing);
+}
+// Any ops: o0 to o7, and livepatch's.
+inline bool IsRegistered(const View& view, std::size_t index) {
+  if (index < kOpsCount) return view.ops[index].registered;
+  return index < kAllOpsCount && view.livepatch.ops[index - kOpsCount].registered;
 }
 // The address of `function` now; nullopt when its image is absent.
 std::optional<Address> AddressNow(const World& world, const View& view, FunctionId function);

@@ -54,20 +54,30 @@ Tracers::Tracers(const View& view) {
   // The IPMODIFY ops registered first owns a record, so members stand oldest first; `order` has the
   // newest first. An ops whose registration killed ftrace is registered but in no order: it is the
   // newest (SEMANTICS 6).
-  std::uint8_t added = 0;
+  std::uint32_t added = 0;
   for (std::size_t i = view.order.size(); i-- > 0;) {
     const std::size_t index = Index(view.order[i]);
-    if (index >= kOpsCount || !view.ops[index].registered || (added >> index & 1) != 0) continue;
-    added |= static_cast<std::uint8_t>(1u << index);
-    Add(view.ops[index], static_cast<std::uint8_t>(1u << index));
+    if (!IsRegistered(view, index) || (added >> index & 1) != 0) continue;
+    added |= 1u << index;
+    Add(view, index);
   }
-  for (std::size_t index = 0; index < kOpsCount; ++index) {
-    if (!view.ops[index].registered || (added >> index & 1) != 0) continue;
-    Add(view.ops[index], static_cast<std::uint8_t>(1u << index));
+  for (std::size_t index = 0; index < kAllOpsCount; ++index) {
+    if (!IsRegistered(view, index) || (added >> index & 1) != 0) continue;
+    Add(view, index);
   }
 }
 
-void Tracers::Add(const OpsView& ops, std::uint8_t bit) {
+void Tracers::Add(const View& view, std::size_t index) {
+  if (index < kOpsCount) {
+    AddOps(view.ops[index], 1u << index);
+    return;
+  }
+  // Livepatch's are IPMODIFY, and trace their one address (SEMANTICS 12).
+  const Address* const ip = &view.livepatch.ops[index - kOpsCount].ip;
+  members_[member_count_++] = {{ip, ip, ip + 1}, {ip, ip, ip}, 1u << index, false, true};
+}
+
+void Tracers::AddOps(const OpsView& ops, std::uint32_t bit) {
   if (ops.save_regs) save_regs_ |= bit;
   const bool all = ops.filter.empty();
   // An IPMODIFY ops owns only what its filter names.
@@ -104,7 +114,7 @@ Broken CountsAreRecounted(const Observation& step) {
 
 Broken CountsAreInRange(const Observation& step) {
   std::uint32_t registered = 0;
-  for (const OpsView& ops : step.after.ops) registered += ops.registered ? 1 : 0;
+  for (std::size_t i = 0; i < kAllOpsCount; ++i) registered += IsRegistered(step.after, i) ? 1 : 0;
   for (const RecordView& record : step.after.records) {
     if (record.count <= registered && record.count < kMaxCount) continue;
     return Cat({FunctionName(step.world, record.function), ": count ", std::to_string(record.count),
@@ -161,7 +171,7 @@ Broken TrampolinesHaveOneTracer(const Observation& step) {
     return (record.site.kind == SiteKind::kTrampoline) == Has(record, kTrampEn);
   };
   const auto calls_the_tracer = [](const RecordView& record, const TracedBy& traced) {
-    return Index(record.site.owner) < kOpsCount && traced.ops == 1u << Index(record.site.owner);
+    return Index(record.site.owner) < kAllOpsCount && traced.ops == 1u << Index(record.site.owner);
   };
   return ForEachRecord(
       step,

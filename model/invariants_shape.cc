@@ -79,6 +79,13 @@ Broken ModulesAreInAState(const Observation& step) {
       good = false;
     }
     if (!good) return Cat({world.modules()[i].name, ": state, slot and next stage do not fit"});
+    // By chain somebody may stop the call ahead of livepatch, or have it rolled back, and the load
+    // goes on (SEMANTICS 11).
+    const bool by_chain = step.profile.load_path == Profile::LoadPath::kChain;
+    if (module.klp_alive != PastComing(module) && (module.klp_alive || !by_chain)) {
+      return Cat({world.modules()[i].name,
+                  module.klp_alive ? ": klp_alive before its stage" : ": not klp_alive"});
+    }
     if (module.state == ModuleState::kAbsent) continue;
     const auto [begin, end] = range(i);
     for (std::size_t j = 0; j < i; ++j) {
@@ -89,7 +96,7 @@ Broken ModulesAreInAState(const Observation& step) {
       }
     }
   }
-  return std::nullopt;
+  return step.outcome.log.empty() ? std::nullopt : AnnouncementFault(step);
 }
 
 std::optional<Address> AddressNow(const World& world, const View& view, FunctionId function) {
@@ -117,6 +124,6 @@ std::string ImageName(const World& world, ModuleId module) {
   return std::string(world.ImageName(module));
 }
 
-std::string OpsName(std::size_t index) { return Cat({"o", std::to_string(index)}); }
+std::string OpsName(std::size_t index) { return OpsText(static_cast<OpsId>(index)); }
 
 }  // namespace recount::internal

@@ -1,4 +1,4 @@
-// I9 to I12, I16: one operation, its Outcome, and the Views before and after it.
+// I10 to I12, I16: one operation, its Outcome, and the Views before and after it.
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -16,45 +16,6 @@ namespace {
 
 const OpsView& OpsBefore(const Observation& step, OpsId ops) { return step.before.ops[Index(ops)]; }
 
-bool Died(const Observation& step) { return step.after.globals.dead && !step.before.globals.dead; }
-
-// What a failing operation may touch.
-enum class Touches {
-  kNothing,
-  kOps,   // hashes and cached filters, so counts and sites; not which records and modules exist
-  kLoad,  // as kOps; the module is gone
-};
-
-Touches TouchedByFailure(const Observation& step) {
-  if (const auto* op = std::get_if<SetFilter>(&step.op)) {
-    // The tracefs file is closed after an error of the write, and what was edited is installed.
-    const bool tracer = OpsBefore(step, op->ops).user == User::kTracer;
-    return tracer && step.outcome.rc == Rc(Errno::kInval) ? Touches::kOps : Touches::kNothing;
-  }
-  // A load that had begun runs the stages up to the failing one, which may use up cached filters
-  // and, on the way back, clear entries.
-  if (const auto* op = std::get_if<Load>(&step.op)) {
-    return step.before.modules[Index(op->module)].state == ModuleState::kAbsent ? Touches::kLoad
-                                                                                : Touches::kNothing;
-  }
-  if (const auto* op = std::get_if<LoadStep>(&step.op)) {
-    return step.before.modules[Index(op->module)].next != Stage::kLayout ? Touches::kLoad
-                                                                         : Touches::kNothing;
-  }
-  return Touches::kNothing;
-}
-
-ModuleId LoadedModule(const Op& op) {
-  if (const auto* load = std::get_if<Load>(&op)) return load->module;
-  return std::get<LoadStep>(op).module;
-}
-
-// `hit`, `locate` and `fault` never change what is seen.
-bool OnlyAsks(const Op& op) {
-  return std::holds_alternative<Hit>(op) || std::holds_alternative<Locate>(op) ||
-         std::holds_alternative<Fault>(op);
-}
-
 bool Known(int rc) {
   const auto errnos = AllErrnos();
   return std::any_of(errnos.begin(), errnos.end(), [rc](Errno error) { return Rc(error) == rc; });
@@ -70,10 +31,10 @@ bool CanReturn(const Observation& step, int rc) {
   struct Visitor {
     const Observation& step;
     int rc;
-    // An injected stage failure may carry any errno.
-    bool operator()(const Load&) const { return Known(rc); }
+    // An injected stage failure may carry any errno, and a notifier's answer any number.
+    bool operator()(const Load&) const { return Known(rc) || !step.outcome.log.empty(); }
     bool operator()(const LoadBegin&) const { return Known(rc); }
-    bool operator()(const LoadStep&) const { return Known(rc); }
+    bool operator()(const LoadStep&) const { return Known(rc) || !step.outcome.log.empty(); }
     bool operator()(const Unload&) const { return OneOf(rc, {kNoEnt, kBusy, kAgain}); }
     bool operator()(const FreeInit&) const { return false; }
     bool operator()(const SetFilter& op) const {
@@ -94,6 +55,15 @@ bool CanReturn(const Observation& step, int rc) {
     bool operator()(const Hit&) const { return OneOf(rc, {kNoEnt, kNoDev}); }
     bool operator()(const Locate&) const { return rc == Rc(kNoEnt); }
     bool operator()(const Fault&) const { return false; }
+    bool operator()(const AddNotifier&) const { return OneOf(rc, {kExist, kBusy}); }
+    bool operator()(const RemoveNotifier&) const { return rc == Rc(kNoEnt); }
+    bool operator()(const SetScript&) const { return false; }
+    // The errno of whatever a script answers, and no other (below).
+    bool operator()(const Notify&) const { return true; }
+    bool operator()(const NotifyRobust&) const { return true; }
+    bool operator()(const SetPatch&) const { return rc == Rc(kBusy); }
+    bool operator()(const EnablePatch&) const { return Known(rc); }
+    bool operator()(const DisablePatch&) const { return rc == Rc(kNoEnt); }
   };
   return std::visit(Visitor{step, rc}, step.op);
 }
@@ -129,41 +99,6 @@ bool FnmatchReadsAlike(std::string_view text) {
 
 }  // namespace
 
-Broken ErrorsChangeNothing(const Observation& step) {
-  if (step.outcome.fate != Fate::kReturned) return std::nullopt;
-  const bool failed = step.outcome.rc != 0;
-  if (!failed && !OnlyAsks(step.op)) return std::nullopt;
-  if (Died(step)) {
-    if (failed && !OnlyAsks(step.op)) return std::nullopt;
-    return "ftrace died of an operation that changes nothing";
-  }
-  const auto fault = [&](std::string_view what) {
-    return Cat({OpName(step.op), failed ? " failed, but " : " only asks, but ", what});
-  };
-  const View& before = step.before;
-  const View& after = step.after;
-  switch (failed ? TouchedByFailure(step) : Touches::kNothing) {
-    case Touches::kNothing:
-      if (!step.unchanged) return fault("the View changed");
-      return std::nullopt;
-    case Touches::kOps:
-      if (before.modules != after.modules) return fault("modules changed");
-      if (before.groups != after.groups) return fault("groups changed");
-      break;
-    case Touches::kLoad: {
-      const std::size_t loaded = Index(LoadedModule(step.op));
-      for (std::size_t i = 0; i < after.modules.size(); ++i) {
-        if (after.modules[i] == (i == loaded ? ModuleView{} : before.modules[i])) continue;
-        return fault(i == loaded ? "the module is not gone" : "another module changed");
-      }
-      break;
-    }
-  }
-  if (before.globals != after.globals) return fault("global state changed");
-  if (before.order != after.order) return fault("the call order changed");
-  return std::nullopt;
-}
-
 Broken ErrnosArePossible(const Observation& step) {
   const Outcome& outcome = step.outcome;
   if (outcome.fate != Fate::kReturned) return std::nullopt;
@@ -179,9 +114,17 @@ Broken ErrnosArePossible(const Observation& step) {
       return Cat({OpName(step.op), " returned -ENODEV though ftrace is alive"});
     }
   }
+  const bool calls =
+      std::holds_alternative<Notify>(step.op) || std::holds_alternative<NotifyRobust>(step.op);
+  if (calls ? outcome.rc != RcOf(outcome.answer) : outcome.answer != kNotifyDone) {
+    return Cat({OpName(step.op), " returned ", RcText(outcome.rc), ", but the chain answered ",
+                AnswerText(outcome.answer)});
+  }
   const bool hit = std::holds_alternative<Hit>(step.op);
   const bool locate = std::holds_alternative<Locate>(step.op);
-  if (outcome.called_count > 0 && (!hit || outcome.rc != 0)) return "callbacks without a hit";
+  if ((outcome.called_count > 0 || outcome.redirected != kNoPatch) && (!hit || outcome.rc != 0)) {
+    return "callbacks without a hit";
+  }
   if (outcome.located != kNoFunction && (!locate || outcome.rc != 0)) return "an unasked-for place";
   return std::nullopt;
 }
@@ -251,15 +194,15 @@ Broken HitsCallTheTracers(const Observation& step) {
   // The call order holds the registered ops, each once. Death at registration leaves one out.
   std::uint32_t in_order = 0;
   for (const OpsId ops : step.after.order) {
-    const std::uint32_t bit = Index(ops) < kOpsCount ? 1u << Index(ops) : 0;
-    if (bit == 0 || (in_order & bit) != 0 || !step.after.ops[Index(ops)].registered) {
+    const std::uint32_t bit = Index(ops) < kAllOpsCount ? 1u << Index(ops) : 0;
+    if (bit == 0 || (in_order & bit) != 0 || !IsRegistered(step.after, Index(ops))) {
       return Cat({OpsName(Index(ops)), ": in the call order, but not registered, or twice"});
     }
     in_order |= bit;
   }
   if (!step.after.globals.dead) {
-    for (std::size_t i = 0; i < kOpsCount; ++i) {
-      if (step.after.ops[i].registered && (in_order >> i & 1) == 0) {
+    for (std::size_t i = 0; i < kAllOpsCount; ++i) {
+      if (IsRegistered(step.after, i) && (in_order >> i & 1) == 0) {
         return Cat({OpsName(i), ": registered, but not in the call order"});
       }
     }
@@ -276,6 +219,16 @@ Broken HitsCallTheTracers(const Observation& step) {
            ? view.globals.core_init_freed
            : address.has_value() && Complete(view.modules[Index(function.module)]));
   Outcome expected;
+  // Livepatch's goes on to the replacement on top of its stack.
+  const auto call = [&](OpsId ops) {
+    if (Index(ops) >= kOpsCount) {
+      const LivepatchOpsView* of =
+          Index(ops) < kAllOpsCount ? &view.livepatch.ops[Index(ops) - kOpsCount] : nullptr;
+      if (of != nullptr && of->depth > 0) expected.redirected = of->stack[0];
+    } else if (expected.called_count < kOpsCount) {
+      expected.AddCall(ops);
+    }
+  };
   if (!address.has_value() || init_gone) {
     expected = Outcome::Error(Errno::kNoEnt);
   } else if (view.globals.dead) {
@@ -285,19 +238,16 @@ Broken HitsCallTheTracers(const Observation& step) {
         std::find_if(view.records.begin(), view.records.end(),
                      [&](const RecordView& candidate) { return candidate.ip == *address; });
     if (record != view.records.end() && record->site.kind == SiteKind::kTrampoline) {
-      expected.AddCall(record->site.owner);
+      call(record->site.owner);
     } else if (record != view.records.end() && record->site.kind != SiteKind::kNop) {
-      const std::uint8_t tracers = Tracers(view).Of(*record).ops;
+      const std::uint32_t tracers = Tracers(view).Of(*record).ops;
       for (const OpsId ops : view.order) {
-        if (Index(ops) < kOpsCount && (tracers >> Index(ops) & 1) != 0 &&
-            expected.called_count < kOpsCount) {
-          expected.AddCall(ops);
-        }
+        if (Index(ops) < kAllOpsCount && (tracers >> Index(ops) & 1) != 0) call(ops);
       }
     }
   }
   if (step.outcome.rc == expected.rc && step.outcome.called_count == expected.called_count &&
-      step.outcome.called == expected.called) {
+      step.outcome.called == expected.called && step.outcome.redirected == expected.redirected) {
     return std::nullopt;
   }
   return Cat({"hit answered ", OutcomeText(step.world, step.op, step.outcome), ", expected ",

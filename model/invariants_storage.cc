@@ -146,7 +146,8 @@ Broken BeginRun(const Observation& step, std::size_t index, std::optional<Run>* 
   if (!PastRecords(module) || Index(module.slot) >= step.world.slot_count()) {
     return Cat({"records of ", ImageName(step.world, owner), ", which has none yet"});
   }
-  run->emplace(step, owner, true, step.world.SlotAddress(module.slot), Complete(module));
+  run->emplace(step, owner, true, step.world.SlotAddress(module.slot),
+               InitRecordsGone(step.profile, module));
   return std::nullopt;
 }
 
@@ -158,8 +159,14 @@ Broken AppearanceFault(const Observation& step) {
     const ModuleId id{static_cast<std::uint16_t>(i)};
     const bool has = OwnsAGroup(view, id);
     if (OwnsAGroup(step.before, id) == has) continue;
-    if (!has && !NeedsARecord(step.world, step.world.module(id), Complete(view.modules[i]))) {
+    if (!has && !NeedsARecord(step.world, step.world.module(id),
+                              InitRecordsGone(step.profile, view.modules[i]))) {
       continue;  // all of it was init text
+    }
+    // Who stops COMING without an errno has ftrace told GOING, and the load goes on.
+    if (!has && step.profile.load_path == Profile::LoadPath::kChain &&
+        step.before.modules[i].next == Stage::kComing) {
+      continue;
     }
     return Cat({"the records of ", ImageName(step.world, id), has ? " appeared" : " vanished",
                 " though it stayed loaded"});
@@ -226,6 +233,7 @@ Broken LedgerIsTheView(const Observation& step) {
     entries +=
         ops.filter.ips.size() + ops.filter.cleared + ops.notrace.ips.size() + ops.notrace.cleared;
   }
+  for (const LivepatchOpsView& ops : view.livepatch.ops) entries += ops.ip != 0 ? 1 : 0;
   const Ledger& ledger = view.ledger;
   if (ledger.records == view.records.size() && ledger.groups == view.groups.size() &&
       ledger.pages == pages && ledger.hash_entries == entries && ledger.cached == cached) {

@@ -29,7 +29,7 @@ class Step {
     view.modules.resize(world->modules().size());
     for (std::size_t i = 0; i < kOpsCount; ++i) view.ops[i].pair = static_cast<OpsId>(i);
     AddImage(kCore, World::kCoreBase);
-    view.modules[0] = {ModuleState::kLive, SlotId{0}, Stage::kLayout};
+    view.modules[0] = {ModuleState::kLive, SlotId{0}, Stage::kLayout, /*klp_alive=*/true};
     AddImage(ModuleId{0}, world->SlotAddress(SlotId{0}));
 
     view.ops[1].user = User::kTracer;
@@ -47,6 +47,7 @@ class Step {
     At("alpha_write").site = {SiteKind::kTrampoline, OpsId{2}};
     Count();
     before = after;
+    told.Reset(world->modules().size());
     outcome.located = *world->FindFunction("alpha_read");
   }
 
@@ -92,6 +93,9 @@ class Step {
           static_cast<std::uint32_t>(ops.filter.ips.size() + ops.notrace.ips.size()) +
           ops.filter.cleared + ops.notrace.cleared;
     }
+    for (const LivepatchOpsView& ops : after.livepatch.ops) {
+      ledger.hash_entries += ops.ip != 0 ? 1 : 0;
+    }
     after.ledger = ledger;
   }
 
@@ -105,7 +109,8 @@ class Step {
   std::optional<std::string> Ask(const Invariant& invariant) const {
     std::vector<TracedBy> traced;
     Recount(after, &traced);
-    return invariant.broken({*world, profile, op, outcome, before, after, before == after, traced});
+    return invariant.broken(
+        {*world, profile, op, outcome, before, after, before == after, traced, told});
   }
   // "I1 I3": the invariants that the step breaks.
   std::string Broken() const {
@@ -131,6 +136,7 @@ class Step {
   Outcome outcome;
   View before;
   View after;
+  Announcements told;
 };
 
 // A step that changed what `change` says, by an operation that may change anything.

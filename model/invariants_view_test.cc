@@ -285,8 +285,8 @@ TEST(Invariants, I18KnowsTheStatesOfAModule) {
   };
   const std::string unfit = "beta: state, slot and next stage do not fit";
   EXPECT_EQ(with({ModuleState::kUnformed, SlotId{2}, Stage::kPercpu}), "");
-  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kLive}), "");
-  EXPECT_EQ(with({ModuleState::kLive, SlotId{2}, Stage::kFreeInit}), "");
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kLive, true}), "");
+  EXPECT_EQ(with({ModuleState::kLive, SlotId{2}, Stage::kFreeInit, true}), "");
   EXPECT_EQ(with({ModuleState::kAbsent, SlotId{2}, Stage::kLayout}), unfit);
   EXPECT_EQ(with({ModuleState::kUnformed, SlotId{2}, Stage::kEnable}), unfit);
   EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kLayout}), unfit);
@@ -295,6 +295,28 @@ TEST(Invariants, I18KnowsTheStatesOfAModule) {
   EXPECT_EQ(with({ModuleState::kUnformed, SlotId{1}, Stage::kPercpu}), "beta overlaps alpha");
   EXPECT_EQ(Changed([](Step& s) { s.after.modules.pop_back(); }).Reason("I18"),
             "not one entry a module of the world");
+}
+
+TEST(Invariants, I18KnowsWhenLivepatchMayBind) {
+  const auto with = [](ModuleView module, std::string_view profile = "linux-6.1") {
+    return Changed([&](Step& s) {
+             s.after.modules[1] = module;
+             s.profile = FindProfile(profile)->profile;
+           })
+        .Reason("I18");
+  };
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kComing, false}), "");
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kComing, true}),
+            "beta: klp_alive before its stage");
+  EXPECT_EQ(with({ModuleState::kUnformed, SlotId{2}, Stage::kArgs, true}),
+            "beta: klp_alive before its stage");
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kParams, false}), "beta: not klp_alive");
+  EXPECT_EQ(with({ModuleState::kAbsent, kNoSlot, Stage::kLayout, true}),
+            "beta: klp_alive before its stage");
+  // By chain a notifier may have stopped the call ahead of livepatch.
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kParams, false}, "rfc-notifier"), "");
+  EXPECT_EQ(with({ModuleState::kComing, SlotId{2}, Stage::kComing, true}, "rfc-notifier"),
+            "beta: klp_alive before its stage");
 }
 
 TEST(Invariants, SurviveAViewFullOfNonsense) {

@@ -33,7 +33,8 @@ constexpr std::array<StageInfo, kStageCount> kStages = {{
 }};
 
 constexpr std::array<std::string_view, kFaultPointCount> kFaultPoints = {
-    "record_alloc", "hash_copy", "hash_move", "verify", "stage"};
+    "record_alloc", "hash_copy", "hash_move",  "verify",
+    "stage",        "klp_alloc", "klp_symbol", "klp_callback"};
 
 }  // namespace
 
@@ -92,6 +93,14 @@ std::string_view OpName(const Op& op) {
         if constexpr (std::is_same_v<T, Hit>) return "hit";
         if constexpr (std::is_same_v<T, Locate>) return "locate";
         if constexpr (std::is_same_v<T, Fault>) return "fault";
+        if constexpr (std::is_same_v<T, AddNotifier>) return "notifier";
+        if constexpr (std::is_same_v<T, RemoveNotifier>) return "unnotifier";
+        if constexpr (std::is_same_v<T, SetScript>) return "script";
+        if constexpr (std::is_same_v<T, Notify>) return o.reverse ? "notify_reverse" : "notify";
+        if constexpr (std::is_same_v<T, NotifyRobust>) return "notify_robust";
+        if constexpr (std::is_same_v<T, SetPatch>) return "patch";
+        if constexpr (std::is_same_v<T, EnablePatch>) return "enable";
+        if constexpr (std::is_same_v<T, DisablePatch>) return "disable";
       },
       op);
 }

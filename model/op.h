@@ -14,6 +14,8 @@
 
 #include "model/errno.h"
 #include "model/ids.h"
+#include "model/op_chain.h"
+#include "model/op_livepatch.h"
 #include "model/pattern.h"
 
 namespace recount {
@@ -57,10 +59,17 @@ enum class FaultPoint : std::uint8_t {
   kHashMove,     // the hash that is moved in (SPEC 3.4)
   kVerify,       // the check of one call site before it is changed (SPEC 4.4)
   kStage,        // a load stage that can fail
+  kKlpAlloc,     // livepatch's ops for a function that no patch had before (SPEC 7.2)
+  kKlpSymbol,    // livepatch's look-up of a function's address (SPEC 7.3, 7.4)
+  kKlpCallback,  // pre_patch of one object of a patch (SPEC 7.3, 7.4)
 };
-inline constexpr std::size_t kFaultPointCount = 5;
+inline constexpr std::size_t kFaultPointCount = 8;
 std::string_view FaultPointName(FaultPoint point);
 std::optional<FaultPoint> FaultPointFromName(std::string_view name);
+// The places where the failing code is somebody's own and may return what it likes.
+constexpr bool TakesErrno(FaultPoint point) {
+  return point == FaultPoint::kStage || point == FaultPoint::kKlpCallback;
+}
 
 // Whom an ops belongs to: a tracer has a trace array, and so the tracefs files and cached module
 // filters; a kernel user has the functions of include/linux/ftrace.h.
@@ -170,14 +179,16 @@ struct Locate {
 struct Fault {
   FaultPoint point = FaultPoint::kRecordAlloc;
   std::uint16_t nth = 1;     // from 1; counted from here on
-  Errno error = Errno::kOk;  // kOk: the point's own; only kStage looks at it
+  Errno error = Errno::kOk;  // kOk: the point's own; only those that TakesErrno() look at it
   friend auto operator<=>(const Fault&, const Fault&) = default;
 };
 
 // New groups append their kinds at the end: the place in the variant is the kind's number in the
 // binary form and its rank in the shrinker's order.
 using Op = std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, SetFilterIp, Share,
-                        SetOps, Register, Unregister, FtraceEnabled, Hit, Locate, Fault>;
+                        SetOps, Register, Unregister, FtraceEnabled, Hit, Locate, Fault,
+                        AddNotifier, RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch,
+                        EnablePatch, DisablePatch>;
 inline constexpr std::size_t kOpKindCount = std::variant_size_v<Op>;
 
 // The first word of the operation's text form.

@@ -10,11 +10,12 @@
 #include "model/strings.h"
 
 namespace recount::internal {
-namespace {
 
 std::string MeantText(std::string_view nearest) {
   return nearest.empty() ? "" : Cat({" (did you mean ", nearest, "?)"});
 }
+
+namespace {
 
 std::vector<std::string_view> ErrnoNames() {
   std::vector<std::string_view> names;
@@ -193,7 +194,7 @@ Op OpParser::ParseFault() {
   } else {
     Fail(count.column, Cat({"bad count ", Quote(count.text), ": 1 to 9999 is asked for"}));
   }
-  if (more() && op.point == FaultPoint::kStage) {
+  if (more() && TakesErrno(op.point)) {
     const Word error = Take("an errno");
     op.error = ErrnoAt(error.text, error.column);
   }
@@ -248,11 +249,32 @@ Op OpParser::Parse() {
     op = Locate{TakePlace(true)};
   } else if (name == "fault") {
     op = ParseFault();
+  } else if (name == "notifier") {
+    op = ParseAddNotifier();
+  } else if (name == "unnotifier") {
+    op = RemoveNotifier{TakeNotifier()};
+  } else if (name == "script") {
+    op = ParseSetScript();
+  } else if (name == "notify") {
+    op = ParseNotify(false);
+  } else if (name == "notify_reverse") {
+    op = ParseNotify(true);
+  } else if (name == "notify_robust") {
+    op = ParseNotifyRobust();
+  } else if (name == "patch") {
+    op = ParseSetPatch();
+  } else if (name == "enable") {
+    op = EnablePatch{TakePatch()};
+  } else if (name == "disable") {
+    op = DisablePatch{TakePatch()};
   } else {
     static constexpr auto kNames = std::to_array<std::string_view>(
-        {"load", "load_begin", "load_step", "unload", "free_init", "filter", "notrace", "filter_ip",
-         "notrace_ip", "share", "ops", "register", "unregister", "ftrace_enabled", "hit", "locate",
-         "fault"});
+        {"load",   "load_begin",     "load_step",     "unload",         "free_init",
+         "filter", "notrace",        "filter_ip",     "notrace_ip",     "share",
+         "ops",    "register",       "unregister",    "ftrace_enabled", "hit",
+         "locate", "fault",          "notifier",      "unnotifier",     "script",
+         "notify", "notify_reverse", "notify_robust", "patch",          "enable",
+         "disable"});
     if (name == "world" || name == "profile") {
       Fail(word.column, Cat({Quote(name), " a second time: the header stands once, at the top"}));
     }

@@ -15,6 +15,9 @@
 
 namespace recount::internal {
 
+// " (did you mean X?)"; nothing when there is no X.
+std::string MeantText(std::string_view nearest);
+
 // One operation's words. The first error sticks; what is parsed after it is not looked at.
 class OpParser {
  public:
@@ -55,6 +58,17 @@ class OpParser {
   Op ParseSetFilterIp(Which which);
   Op ParseSetOps();
   Op ParseFault();
+
+  // op_parser_chain.cc
+  NotifierId TakeNotifier();
+  Chain TakeChain(bool module_too);
+  Event TakeEvent();
+  PatchId TakePatch();
+  Op ParseAddNotifier();
+  Op ParseSetScript();
+  Op ParseNotify(bool reverse);
+  Op ParseNotifyRobust();
+  Op ParseSetPatch();
 
   const World& world_;
   std::size_t line_;

@@ -44,15 +44,72 @@ bool IsCallList(std::string_view text) {
   }
 }
 
+bool CallsFreeChain(const Op& op) {
+  return std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op);
+}
+
+bool MayNotify(const Op& op) {
+  return std::holds_alternative<Load>(op) || std::holds_alternative<LoadBegin>(op) ||
+         std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op);
+}
+
+std::string LogText(const std::vector<NotifierCall>& log) {
+  std::string text;
+  for (const NotifierCall& call : log) {
+    text += Cat({text.empty() ? "n" : " n", std::to_string(Index(call.notifier)), ":",
+                 EventName(call.event)});
+  }
+  return text;
+}
+
+// "n0:coming n1:coming"; what LogText() says of no calls, it does not say.
+bool IsLog(std::string_view text) {
+  for (;;) {
+    const std::size_t blank = text.find(' ');
+    const std::string_view word = text.substr(0, blank);
+    const std::size_t colon = word.find(':');
+    if (colon == word.npos || !word.starts_with('n') ||
+        !internal::ParseNumber(word.substr(1, colon - 1), 0, kNotifierCount - 1) ||
+        !EventFromName(word.substr(colon + 1))) {
+      return false;
+    }
+    if (blank == text.npos) return true;
+    text.remove_prefix(blank + 1);
+  }
+}
+
+// "n0:coming = bad"
+bool IsChainAnswer(std::string_view text) {
+  constexpr std::string_view kIs = " = ";
+  const std::size_t is = text.find(kIs);
+  if (is == text.npos) return false;
+  const std::string_view answer = text.substr(is + kIs.size());
+  const std::optional<Answer> known = AnswerFromText(answer);
+  const std::string_view log = text.substr(0, is);
+  return known.has_value() && AnswerText(*known) == answer && (log == "nobody" || IsLog(log));
+}
+
+// "o2 o0", "o2 p1", "p1"
+bool IsHit(std::string_view text) {
+  const std::size_t patch = text.rfind('p');
+  if (patch == text.npos) return IsCallList(text);
+  if (!internal::ParseNumber(text.substr(patch + 1), 0, kPatchCount - 1)) return false;
+  if (patch == 0) return true;
+  return text[patch - 1] == ' ' && IsCallList(text.substr(0, patch - 1));
+}
+
 // What a success of `op` may say: empty, or what is asked for instead.
 std::string SuccessFault(const World& world, const Op& op, std::string_view text) {
   if (std::holds_alternative<Hit>(op)) {
-    return text == "nobody" || IsCallList(text) ? "" : "'nobody' or ops like 'o2 o0'";
+    return text == "nobody" || IsHit(text) ? "" : "'nobody' or ops like 'o2 o0', or 'o2 p1'";
   }
   if (std::holds_alternative<Locate>(op)) {
     if (text == "nothing") return "";
     const absl::StatusOr<FunctionId> function = world.FindFunction(text);
     return function.ok() && world.FunctionText(*function) == text ? "" : "'nothing' or a function";
+  }
+  if (CallsFreeChain(op)) {
+    return IsChainAnswer(text) ? "" : "calls and an answer like 'n0:coming n1:coming = ok'";
   }
   return text == "0" ? "" : "0";
 }
@@ -75,9 +132,13 @@ std::string_view FateText(Fate fate) {
 
 std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome) {
   if (outcome.fate != Fate::kReturned) return std::string(FateText(outcome.fate));
+  if (CallsFreeChain(op)) {
+    return Cat(
+        {outcome.log.empty() ? "nobody" : LogText(outcome.log), " = ", AnswerText(outcome.answer)});
+  }
+  if (!outcome.log.empty()) return Cat({RcText(outcome.rc), " ", LogText(outcome.log)});
   if (outcome.rc != 0) return RcText(outcome.rc);
   if (std::holds_alternative<Hit>(op)) {
-    if (outcome.called_count == 0) return "nobody";
     std::string text;
     const std::size_t count = std::min<std::size_t>(outcome.called_count, outcome.called.size());
     for (std::size_t i = 0; i < count; ++i) {
@@ -85,7 +146,10 @@ std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome
       text += 'o';
       text += std::to_string(Index(outcome.called[i]));
     }
-    return text;
+    if (outcome.redirected != kNoPatch) {
+      text += Cat({text.empty() ? "p" : " p", std::to_string(Index(outcome.redirected))});
+    }
+    return text.empty() ? "nobody" : text;
   }
   if (std::holds_alternative<Locate>(op)) {
     if (outcome.located == kNoFunction) return "nothing";
@@ -102,7 +166,15 @@ std::string OutcomeTextFault(const World& world, const Op& op, std::string_view 
   for (const Fate fate : {Fate::kUnsupported, Fate::kCrashed, Fate::kHung}) {
     if (text == FateText(fate)) return "";
   }
-  if (text.starts_with('-')) return ErrorFault(text);
+  if (const std::size_t blank = text.find(' '); blank != text.npos && MayNotify(op)) {
+    const std::string_view rc = text.substr(0, blank);
+    const std::string fault = rc == "0" ? "" : ErrorFault(rc);
+    if (rc == "0" || rc.starts_with('-')) {
+      if (!fault.empty() || IsLog(text.substr(blank + 1))) return fault;
+      return Cat({Quote(text.substr(blank + 1)), " is no list of calls like 'n0:coming n0:live'"});
+    }
+  }
+  if (text.starts_with('-') && !CallsFreeChain(op)) return ErrorFault(text);
   const std::string asked = SuccessFault(world, op, text);
   if (asked.empty()) return "";
   return Cat({Quote(text), " is no outcome of ", OpName(op), ": ", asked,

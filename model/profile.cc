@@ -11,6 +11,10 @@ constexpr std::array kProfiles = {
     NamedProfile{"linux-6.1",
                  "a tracer's entries are cleared on unload, all code is verified first",
                  Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst}},
+    NamedProfile{"rfc-notifier",
+                 "ftrace and livepatch are notifiers of the module chain, which goes in reverse",
+                 Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
+                         Profile::LoadPath::kChain, Profile::Rollback::kReverse}},
 };
 
 }  // namespace
@@ -30,6 +34,14 @@ std::string_view ToText(Profile::Reload value) {
 
 std::string_view ToText(Profile::PatchFailure value) {
   return value == Profile::PatchFailure::kFlagsFirst ? "flags-first" : "verify-first";
+}
+
+std::string_view ToText(Profile::LoadPath value) {
+  return value == Profile::LoadPath::kDirect ? "direct" : "chain";
+}
+
+std::string_view ToText(Profile::Rollback value) {
+  return value == Profile::Rollback::kForward ? "forward" : "reverse";
 }
 
 }  // namespace recount

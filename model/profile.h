@@ -24,9 +24,19 @@ struct Profile {
     kFlagsFirst,   // generic: flags of the failing record are already new, earlier sites are done
     kVerifyFirst,  // x86: all sites are verified before any is touched; nothing changes
   };
+  // Who tells ftrace and livepatch about modules (SPEC 5.7).
+  enum class LoadPath : std::uint8_t {
+    kDirect,  // the loader calls them, then the notifier chain
+    kChain,   // they are the first two notifiers of the chain (RFC of 2026, as reviewed)
+  };
+  // In which order what went up comes down: GOING, and the rollback of a robust call
+  // (SPEC 6.4, 6.6).
+  enum class Rollback : std::uint8_t { kForward, kReverse };
 
   Reload reload = Reload::kCleared;
   PatchFailure patch_failure = PatchFailure::kVerifyFirst;
+  LoadPath load_path = LoadPath::kDirect;
+  Rollback rollback = Rollback::kForward;
 
   friend auto operator<=>(const Profile&, const Profile&) = default;
 };
@@ -37,13 +47,17 @@ struct NamedProfile {
   Profile profile;
 };
 
-// Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1.
+// Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1,
+// rfc-notifier.
 std::span<const NamedProfile> Profiles();
 // nullptr when there is none of that name.
 const NamedProfile* FindProfile(std::string_view name);
 // "recounted", "cleared", "flags-first", "verify-first".
 std::string_view ToText(Profile::Reload value);
 std::string_view ToText(Profile::PatchFailure value);
+// "direct", "chain", "forward", "reverse".
+std::string_view ToText(Profile::LoadPath value);
+std::string_view ToText(Profile::Rollback value);
 
 }  // namespace recount
 

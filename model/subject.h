@@ -18,9 +18,11 @@ namespace recount {
 struct Limits {
   // Of all hash pairs at most one is used by several ops.
   bool one_shared_pair = false;
+  // Chains are called forward only.
+  bool forward_only = false;
 };
 // Of a kernel's own code: there is one hash pair that others can be told to use, global_ops'.
-inline constexpr Limits kLimitsOfKernels = {.one_shared_pair = true};
+inline constexpr Limits kLimitsOfKernels = {.one_shared_pair = true, .forward_only = true};
 
 class Subject {
  public:

@@ -16,11 +16,21 @@
 //             | "register" OPS | "unregister" OPS
 //             | "ftrace_enabled" ( "0" | "1" )
 //             | "hit" FUNCTION | "locate" PLACE
-//             | "fault" POINT NTH [ ERRNO ]                 ; NTH 1..9999; ERRNO only for "stage"
+//             | "fault" POINT NTH [ ERRNO ]    ; NTH 1..9999; ERRNO for "stage", "klp_callback"
+//             | "notifier" NOTIFIER CHAIN PRIORITY [ "unique" ] | "unnotifier" NOTIFIER
+//             | "script" NOTIFIER EVENT ANSWER [ "alloc" | "free" | "unregister" NOTIFIER ]
+//             | ( "notify" | "notify_reverse" ) CHAIN EVENT [ LIMIT ]          ; LIMIT 0..99
+//             | "notify_robust" CHAIN EVENT EVENT                              ; up, down
+//             | "patch" PATCH [ "replace" ] FUNCTION { FUNCTION }              ; 1..4, none twice
+//             | "enable" PATCH | "disable" PATCH
 //   fail      = "fail" [ "=" ERRNO ]
 //   PLACE     = FUNCTION [ "+" 1..15 ]
 //   FUNCTION  = name, or module:name where several images have the name (vmlinux: the core)
 //   SLOT      = "@" number      OPS = "o0" .. "o7"      ERRNO = "EINVAL", ...
+//   NOTIFIER  = "n0" .. "n7"    PATCH = "p0" .. "p3"    PRIORITY = a C int in decimal
+//   CHAIN     = "module" | "raw" | "blocking"           ; "module" only for "notifier"
+//   EVENT     = "live" | "coming" | "going" | "unformed"
+//   ANSWER    = "done" | "ok" | "stop" | "bad" | "-" ERRNO | "0x" hex, up to ffff
 //   expected  = what outcome.h prints for such an op, to the end of the line or a comment
 //
 // The names "reset", "remove", "-" cannot be patterns or functions.

@@ -14,6 +14,8 @@ namespace {
 using internal::Cat;
 
 std::string OpsArgument(OpsId ops) { return Cat({" o", std::to_string(Index(ops))}); }
+std::string NotifierArgument(NotifierId id) { return Cat({" n", std::to_string(Index(id))}); }
+std::string PatchArgument(PatchId id) { return Cat({" p", std::to_string(Index(id))}); }
 
 std::string PlaceText(const World& world, const Place& place) {
   std::string text = world.FunctionText(place.function);
@@ -84,6 +86,47 @@ struct OperandPrinter {
     if (op.error != Errno::kOk) text += Cat({" ", ErrnoName(op.error)});
     return text;
   }
+  std::string operator()(const AddNotifier& op) const {
+    return Cat({NotifierArgument(op.notifier), " ", ChainName(op.chain), " ",
+                std::to_string(op.priority), op.unique ? " unique" : ""});
+  }
+  std::string operator()(const RemoveNotifier& op) const { return NotifierArgument(op.notifier); }
+  std::string operator()(const SetScript& op) const {
+    std::string text =
+        Cat({NotifierArgument(op.notifier), " ", EventName(op.event), " ", AnswerText(op.answer)});
+    switch (op.act) {
+      case Act::kNone:
+        break;
+      case Act::kAlloc:
+        text += " alloc";
+        break;
+      case Act::kFree:
+        text += " free";
+        break;
+      case Act::kUnregister:
+        text += Cat({" unregister", NotifierArgument(op.other)});
+        break;
+    }
+    return text;
+  }
+  std::string operator()(const Notify& op) const {
+    std::string text = Cat({" ", ChainName(op.chain), " ", EventName(op.event)});
+    if (op.limit != Notify::kAll) text += Cat({" ", std::to_string(op.limit)});
+    return text;
+  }
+  std::string operator()(const NotifyRobust& op) const {
+    return Cat({" ", ChainName(op.chain), " ", EventName(op.up), " ", EventName(op.down)});
+  }
+  std::string operator()(const SetPatch& op) const {
+    std::string text = PatchArgument(op.patch);
+    if (op.replace) text += " replace";
+    for (std::size_t i = 0; i < op.count; ++i) {
+      text += Cat({" ", world.FunctionText(op.functions[i])});
+    }
+    return text;
+  }
+  std::string operator()(const EnablePatch& op) const { return PatchArgument(op.patch); }
+  std::string operator()(const DisablePatch& op) const { return PatchArgument(op.patch); }
 };
 
 // Notes and margins may be set by a program; what would not survive a line of text becomes blank.

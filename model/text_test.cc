@@ -111,9 +111,54 @@ TEST(Text, EveryOperationPrintsAsItIsWritten) {
            "fault record_alloc 1",
            "fault hash_copy 9999",
            "fault stage 3 EUSERS",
+           "fault klp_alloc 1",
+           "fault klp_symbol 2",
+           "fault klp_callback 3",
+           "fault klp_callback 3 EBUSY",
+           "notifier n0 module 0",
+           "notifier n7 raw 2147483647",
+           "notifier n3 blocking -2147483648 unique",
+           "unnotifier n5",
+           "script n0 coming done",
+           "script n1 going ok alloc",
+           "script n2 live stop free",
+           "script n3 unformed bad unregister n4",
+           "script n0 coming -ENOMEM",
+           "script n0 coming 0x5",
+           "script n0 coming 0xffff unregister n0",
+           "notify raw live",
+           "notify blocking coming 0",
+           "notify_reverse raw going 99",
+           "notify_reverse blocking unformed",
+           "notify_robust raw coming going",
+           "notify_robust blocking live live",
+           "patch p0 alpha_read",
+           "patch p3 replace core_read",
+           "patch p1 alpha_read beta:probe_shared core_read delta_old",
+           "patch p1 replace gamma_read alpha_read",
+           "enable p0",
+           "disable p3",
        }) {
     EXPECT_EQ(PrintOp(*world, ParseOp(line)), line);
   }
+}
+
+// What may be written in more than one way prints in one.
+TEST(Text, AnAnswerHasOneName) {
+  const WorldPtr world = *BuiltinWorld("small");
+  const struct {
+    const char* written;
+    const char* printed;
+  } kCases[] = {
+      {"script n0 coming 0x0", "script n0 coming done"},
+      {"script n0 coming 0x1", "script n0 coming ok"},
+      {"script n0 coming 0x8001", "script n0 coming stop"},
+      {"script n0 coming -EPERM", "script n0 coming bad"},
+      {"script n0 coming 0x800d", "script n0 coming -ENOMEM"},
+      {"script n0 coming 0x00a", "script n0 coming 0xa"},
+      {"script n0 coming 0xAB", "script n0 coming 0xab"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(PrintOp(*world, ParseOp(c.written)), c.printed);
 }
 
 TEST(Text, NamesLineAndColumnOfAnUnknownFunction) {
@@ -141,7 +186,7 @@ TEST(Text, RefusesABadHeader) {
   EXPECT_EQ(Error("  world smal\n"),
             "1:9: unknown world 'smal' (built in: tiny, small, paged, kernel)");
   EXPECT_EQ(Error("world small\nprofile linux-2.4\n"),
-            "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1)");
+            "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1, rfc-notifier)");
   EXPECT_EQ(OpError("world small"),
             "3:1: 'world' a second time: the header stands once, at the top");
 }
@@ -205,6 +250,69 @@ TEST(Text, NamesTheOffendingWord) {
             "3:1: unknown operation 'free_init->' (did you mean free_init?)");
 }
 
+TEST(Text, NamesTheOffendingWordOfAChain) {
+  EXPECT_EQ(OpError("notifier"), "3:9: a notifier (n0 to n7) is missing");
+  EXPECT_EQ(OpError("notifier n8 raw 0"), "3:10: bad notifier 'n8': there are n0 to n7");
+  EXPECT_EQ(OpError("notifier o0 raw 0"), "3:10: bad notifier 'o0': there are n0 to n7");
+  EXPECT_EQ(OpError("notifier n0"), "3:12: a chain (module, raw or blocking) is missing");
+  EXPECT_EQ(OpError("notifier n0 srcu 0"),
+            "3:13: bad chain 'srcu': module, raw or blocking is asked for");
+  EXPECT_EQ(OpError("notifier n0 raw"), "3:16: a priority is missing");
+  for (const std::string_view priority :
+       {"2147483648", "-2147483649", "+1", "01", "-0", "1.5", "unique", "0x10"}) {
+    EXPECT_EQ(OpError("notifier n0 raw " + std::string(priority)),
+              "3:17: bad priority '" + std::string(priority) +
+                  "': a number from -2147483648 to 2147483647 is asked for");
+  }
+  EXPECT_EQ(OpError("notifier n0 raw 0 uniq"),
+            "3:19: unexpected 'uniq' behind 'notifier' and its operands");
+  EXPECT_EQ(OpError("unnotifier n0 raw"),
+            "3:15: unexpected 'raw' behind 'unnotifier' and its operands");
+  EXPECT_EQ(OpError("script n0 comin ok"), "3:11: unknown event 'comin' (did you mean coming?)");
+  EXPECT_EQ(OpError("script n0"), "3:10: an event is missing");
+  EXPECT_EQ(OpError("script n0 going"), "3:16: an answer is missing");
+  for (const std::string_view answer : {"0x10000", "0x", "0xg", "5", "-", "-ENOSUCH", "alloc"}) {
+    EXPECT_EQ(OpError("script n0 going " + std::string(answer)),
+              "3:17: bad answer '" + std::string(answer) +
+                  "': done, ok, stop, bad, -ERRNO or 0x0 to 0xffff is asked for");
+  }
+  EXPECT_EQ(OpError("script n0 going ok alloc free"),
+            "3:26: unexpected 'free' behind 'script' and its operands");
+  EXPECT_EQ(OpError("script n0 going ok unregister"), "3:30: a notifier (n0 to n7) is missing");
+  EXPECT_EQ(OpError("script n0 going ok unregister p1"),
+            "3:31: bad notifier 'p1': there are n0 to n7");
+  EXPECT_EQ(OpError("notify"), "3:7: a chain (raw or blocking) is missing");
+  EXPECT_EQ(OpError("notify module live"), "3:8: bad chain 'module': raw or blocking is asked for");
+  EXPECT_EQ(OpError("notify raw live 100"), "3:17: bad limit '100': 0 to 99 is asked for");
+  EXPECT_EQ(OpError("notify_reverse raw live -1"), "3:25: bad limit '-1': 0 to 99 is asked for");
+  EXPECT_EQ(OpError("notify_robust raw live"), "3:23: an event is missing");
+  EXPECT_EQ(OpError("notify_robust raw live going 3"),
+            "3:30: unexpected '3' behind 'notify_robust' and its operands");
+  EXPECT_EQ(OpError("notify_revers raw live"),
+            "3:1: unknown operation 'notify_revers' (did you mean notify_reverse?)");
+  EXPECT_EQ(OpError("fault klp_alloc 1 EIO"),
+            "3:19: unexpected 'EIO' behind 'fault' and its operands");
+}
+
+TEST(Text, NamesTheOffendingWordOfAPatch) {
+  EXPECT_EQ(OpError("patch"), "3:6: a patch (p0 to p3) is missing");
+  EXPECT_EQ(OpError("patch p4 alpha_read"), "3:7: bad patch 'p4': there are p0 to p3");
+  EXPECT_EQ(OpError("patch p0"), "3:9: a function is missing");
+  EXPECT_EQ(OpError("patch p0 replace"), "3:17: a function is missing");
+  EXPECT_EQ(OpError("patch p0 alpha_raed"),
+            "3:10: unknown function 'alpha_raed' (did you mean alpha_read?)");
+  EXPECT_EQ(OpError("patch p0 alpha_read+1"),
+            "3:20: bad offset '+1': only the function is asked for");
+  EXPECT_EQ(OpError("patch p0 alpha_read core_read alpha_read"),
+            "3:31: function 'alpha_read' a second time");
+  EXPECT_EQ(OpError("patch p0 alpha_read beta_read core_read probe gamma_read"),
+            "3:47: unexpected 'gamma_read' behind 'patch' and its operands");
+  EXPECT_EQ(OpError("patch p0 alpha_read replace"), "3:21: unknown function 'replace'");
+  EXPECT_EQ(OpError("enable"), "3:7: a patch (p0 to p3) is missing");
+  EXPECT_EQ(OpError("disable n0"), "3:9: bad patch 'n0': there are p0 to p3");
+  EXPECT_EQ(OpError("enable p0 p1"), "3:11: unexpected 'p1' behind 'enable' and its operands");
+}
+
 TEST(Text, RefusesControlCharacters) {
   EXPECT_EQ(OpError(std::string("free_init\0", 10)), "3:10: control character 0x00");
   EXPECT_EQ(OpError("free_init # \x1b[31m"), "3:13: control character 0x1b");
@@ -220,10 +328,26 @@ TEST(Text, QuotesWordsThatDoNotPrint) {
 
 TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
   for (const char* line :
-       {"register o0 -> 0", "register o0 -> -EBUSY", "register o0 -> -77", "register o0 -> crashed",
-        "hit alpha_read -> nobody", "hit alpha_read -> o2 o0", "hit alpha_read -> -ENOENT",
-        "locate alpha_read+3 -> nothing", "locate alpha_read+3 -> alpha_read",
-        "locate alpha_read -> beta:probe_shared"}) {
+       {"register o0 -> 0",
+        "register o0 -> -EBUSY",
+        "register o0 -> -77",
+        "register o0 -> crashed",
+        "hit alpha_read -> nobody",
+        "hit alpha_read -> o2 o0",
+        "hit alpha_read -> -ENOENT",
+        "locate alpha_read+3 -> nothing",
+        "locate alpha_read+3 -> alpha_read",
+        "locate alpha_read -> beta:probe_shared",
+        "hit alpha_read -> o2 p1",
+        "hit alpha_read -> p3",
+        "load alpha @0 -> 0 n0:coming n0:live",
+        "load alpha @0 -> -ENOMEM n7:coming",
+        "load_step alpha -> -77 n0:coming n0:going",
+        "unload alpha -> 0 n1:going n0:going",
+        "notify raw live -> nobody = done",
+        "notify_reverse raw live -> n1:live n0:live = 0x5",
+        "notify_robust blocking coming going -> n0:coming n1:coming n0:going = -ENOMEM",
+        "enable p0 -> -ENOENT"}) {
     EXPECT_EQ(OpError(line), "") << line;
   }
   const struct {
@@ -237,17 +361,40 @@ TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
       {"register o0 -> -EBUZY", "3:16: unknown errno 'EBUZY' (did you mean EBUSY?)"},
       {"register o0 -> -22", "3:16: '-22' is written -EINVAL"},
       {"hit alpha_read -> 0",
-       "3:19: '0' is no outcome of hit: 'nobody' or ops like 'o2 o0' or an "
+       "3:19: '0' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or an "
        "error like -EINVAL is asked for"},
       {"hit alpha_read -> o0 o0",
        "3:19: 'o0 o0' is no outcome of hit: 'nobody' or ops like 'o2 "
-       "o0' or an error like -EINVAL is asked for"},
+       "o0', or 'o2 p1' or an error like -EINVAL is asked for"},
       {"hit alpha_read -> o8",
-       "3:19: 'o8' is no outcome of hit: 'nobody' or ops like 'o2 o0' or "
+       "3:19: 'o8' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
        "an error like -EINVAL is asked for"},
       {"locate alpha_read -> alpha_raed",
        "3:22: 'alpha_raed' is no outcome of locate: 'nothing' or a function or an error like "
        "-EINVAL is asked for"},
+      {"hit alpha_read -> o2 p4",
+       "3:19: 'o2 p4' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
+       "an error like -EINVAL is asked for"},
+      {"hit alpha_read -> p1 o2",
+       "3:19: 'p1 o2' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
+       "an error like -EINVAL is asked for"},
+      {"load alpha @0 -> 0 n8:coming",
+       "3:18: 'n8:coming' is no list of calls like 'n0:coming n0:live'"},
+      {"unload alpha -> 0 n0:comin",
+       "3:17: 'n0:comin' is no list of calls like 'n0:coming n0:live'"},
+      {"load alpha @0 -> -ENOMEN n0:coming", "3:18: unknown errno 'ENOMEN' (did you mean ENOMEM?)"},
+      {"enable p0 -> 0 n0:coming",
+       "3:14: '0 n0:coming' is no outcome of enable: 0 or an error like -EINVAL is asked for"},
+      {"notify raw live -> n0:live",
+       "3:20: 'n0:live' is no outcome of notify: calls and an answer like 'n0:coming n1:coming = "
+       "ok' or an error like -EINVAL is asked for"},
+      // An answer has one text here too.
+      {"notify raw live -> nobody = 0x0",
+       "3:20: 'nobody = 0x0' is no outcome of notify: calls and an answer like 'n0:coming "
+       "n1:coming = ok' or an error like -EINVAL is asked for"},
+      {"notify_robust raw live live -> -EINVAL",
+       "3:32: '-EINVAL' is no outcome of notify_robust: calls and an answer like 'n0:coming "
+       "n1:coming = ok' or an error like -EINVAL is asked for"},
       // The operation's own error comes first.
       {"register o9 -> banana", "3:10: bad ops 'o9': there are o0 to o7"},
   };

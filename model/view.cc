@@ -14,8 +14,6 @@ namespace {
 
 using internal::Cat;
 
-std::string OpsText(OpsId ops) { return Cat({"o", std::to_string(Index(ops))}); }
-
 std::string HexText(Address address) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address));
@@ -49,6 +47,8 @@ class Printer {
       text_ += "\n";
     }
     for (std::size_t i = 0; i < view_.ops.size(); ++i) AddOps(i);
+    AddNotifiers();
+    AddLivepatch();
     for (const RecordView& record : view_.records) AddRecord(record);
     return std::move(text_);
   }
@@ -78,6 +78,10 @@ class Printer {
         Cat({"module ", ImageText(static_cast<ModuleId>(i)), " ", ModuleStateText(module.state)});
     if (module.slot != kNoSlot) text_ += Cat({" @", std::to_string(Index(module.slot))});
     if (module.next != Stage::kLayout) text_ += Cat({" next ", StageName(module.next)});
+    // As a rule it follows from the stage.
+    const bool past_coming = module.state != ModuleState::kAbsent &&
+                             (module.next == Stage::kLayout || module.next > Stage::kComing);
+    if (module.klp_alive != past_coming) text_ += module.klp_alive ? " klp_alive" : " no klp_alive";
     text_ += "\n";
   }
 
@@ -114,6 +118,64 @@ class Printer {
     AddHash("notrace", ops.notrace);
     AddCached("cached_filter", ops.cached_filter);
     AddCached("cached_notrace", ops.cached_notrace);
+    text_ += "\n";
+  }
+
+  void AddNotifiers() {
+    const NotifiersView& notifiers = view_.notifiers;
+    for (std::size_t i = 0; i < kChainCount; ++i) {
+      const ChainView& chain = notifiers.chains[i];
+      if (chain.count == 0) continue;
+      text_ += Cat({"chain ", ChainName(static_cast<Chain>(i))});
+      for (std::size_t j = 0; j < std::min<std::size_t>(chain.count, kNotifierCount); ++j) {
+        const std::size_t id = Index(chain.order[j]);
+        text_ += Cat({" n", std::to_string(id)});
+        if (id < kNotifierCount) text_ += Cat({"(", std::to_string(notifiers.priority[id]), ")"});
+      }
+      text_ += "\n";
+    }
+    for (std::size_t i = 0; i < kNotifierCount; ++i) {
+      if (notifiers.held[i] == 0) continue;
+      text_ += Cat({"n", std::to_string(i), " holds ", std::to_string(notifiers.held[i]), "\n"});
+    }
+    if (notifiers.bad_frees != 0) {
+      text_ += Cat({"bad frees ", std::to_string(notifiers.bad_frees), "\n"});
+    }
+  }
+
+  void AddLivepatch() {
+    const LivepatchView& livepatch = view_.livepatch;
+    for (std::size_t i = 0; i < kPatchCount; ++i) AddPatch(i, livepatch.patches[i]);
+    if (livepatch.enabled_count > 1) {
+      text_ += "patches";
+      for (std::size_t i = 0; i < std::min<std::size_t>(livepatch.enabled_count, kPatchCount);
+           ++i) {
+        text_ += Cat({" p", std::to_string(Index(livepatch.order[i]))});
+      }
+      text_ += "\n";
+    }
+    for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+      const LivepatchOpsView& ops = livepatch.ops[i];
+      if (ops == LivepatchOpsView{}) continue;
+      text_ += Cat({"l", std::to_string(i), " ", AddressText(ops.ip)});
+      if (!ops.registered) text_ += " not registered";
+      for (std::size_t j = 0; j < std::min<std::size_t>(ops.depth, kPatchCount); ++j) {
+        text_ += Cat({" p", std::to_string(Index(ops.stack[j]))});
+      }
+      text_ += "\n";
+    }
+  }
+
+  void AddPatch(std::size_t i, const PatchView& patch) {
+    if (patch == PatchView{}) return;
+    text_ += Cat(
+        {"p", std::to_string(i), patch.replace ? " replace" : "", patch.enabled ? " enabled" : ""});
+    for (std::size_t j = 0; j < std::min<std::size_t>(patch.count, patch.functions.size()); ++j) {
+      text_ += Cat({" ", FunctionText(patch.functions[j]),
+                    (patch.patched >> j & 1) != 0 ? "(patched)"
+                    : (patch.bound >> j & 1) != 0 ? "(bound)"
+                                                  : ""});
+    }
     text_ += "\n";
   }
 
@@ -160,6 +222,12 @@ std::string FlagsText(std::uint8_t flags) {
     if ((flags >> i & 1) == 0) text[i] = '-';
   }
   return text;
+}
+
+std::string OpsText(OpsId id) {
+  const std::size_t index = Index(id);
+  return index < kOpsCount ? Cat({"o", std::to_string(index)})
+                           : Cat({"l", std::to_string(index - kOpsCount)});
 }
 
 std::string SiteText(const Site& site) {

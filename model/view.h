@@ -32,7 +32,7 @@ enum RecordFlag : std::uint8_t {
 enum class SiteKind : std::uint8_t { kNop, kPlainEntry, kRegsEntry, kTrampoline };
 struct Site {
   SiteKind kind = SiteKind::kNop;
-  OpsId owner{};  // of the trampoline; value-initialised otherwise
+  OpsId owner{};  // of the trampoline, o0..o7 or l0..l15; value-initialised otherwise
   friend auto operator<=>(const Site&, const Site&) = default;
 };
 
@@ -90,7 +90,53 @@ struct ModuleView {
   SlotId slot = kNoSlot;
   // The stage that `load_step` runs next; kLayout when no load is under way.
   Stage next = Stage::kLayout;
+  bool klp_alive = false;  // livepatch may bind to it (SPEC 7.1)
   friend auto operator<=>(const ModuleView&, const ModuleView&) = default;
+};
+
+// One notifier chain: who is on it, first to be called first.
+struct ChainView {
+  std::uint8_t count = 0;
+  std::array<NotifierId, kNotifierCount> order{};  // value-initialised past `count`
+  friend auto operator<=>(const ChainView&, const ChainView&) = default;
+};
+
+struct NotifiersView {
+  std::array<ChainView, kChainCount> chains;
+  std::array<std::int32_t, kNotifierCount> priority{};  // 0 while it is on no chain
+  // What it took (script `alloc`) and has not given back, for all modules together.
+  std::array<std::uint16_t, kNotifierCount> held{};
+  std::uint32_t bad_frees = 0;  // since the start: what was given back and never taken
+  friend auto operator<=>(const NotifiersView&, const NotifiersView&) = default;
+};
+
+// What one livepatch replaces. A bit a function, from bit 0.
+struct PatchView {
+  std::uint8_t count = 0;
+  bool replace = false;
+  bool enabled = false;  // it is in the list of patches
+  std::array<FunctionId, SetPatch::kMaxFunctions> functions{};
+  std::uint8_t bound = 0;    // the function's object is loaded, and bound
+  std::uint8_t patched = 0;  // the replacement is on the function's stack
+  friend auto operator<=>(const PatchView&, const PatchView&) = default;
+};
+
+// klp_ops: the ftrace ops of one patched function, and the replacements of it (SPEC 7.1).
+struct LivepatchOpsView {
+  Address ip = 0;           // of the call site; 0 while the ops is free
+  bool registered = false;  // may outlive its stack, when ftrace died in between
+  std::uint8_t depth = 0;
+  std::array<PatchId, kPatchCount> stack{};  // the newest first; value-initialised past `depth`
+  friend auto operator<=>(const LivepatchOpsView&, const LivepatchOpsView&) = default;
+};
+
+struct LivepatchView {
+  std::array<PatchView, kPatchCount> patches;
+  std::uint8_t enabled_count = 0;
+  // The enabled ones as they were enabled; value-initialised past the count.
+  std::array<PatchId, kPatchCount> order{};
+  std::array<LivepatchOpsView, kLivepatchOpsCount> ops;
+  friend auto operator<=>(const LivepatchView&, const LivepatchView&) = default;
 };
 
 struct Globals {
@@ -115,8 +161,10 @@ struct View {
   std::vector<RecordView> records;  // in list order: core groups, then modules as they were loaded
   std::vector<GroupView> groups;    // in list order
   std::array<OpsView, kOpsCount> ops;
-  std::vector<OpsId> order;         // registered ops as they are called: newest first
+  std::vector<OpsId> order;  // registered ops as they are called, newest first; livepatch's too
   std::vector<ModuleView> modules;  // one for each module of the World
+  NotifiersView notifiers;
+  LivepatchView livepatch;
   Globals globals;
   Ledger ledger;
   friend bool operator==(const View&, const View&) = default;
@@ -129,7 +177,9 @@ std::string ViewText(const World& world, const View& view);
 std::string_view ModuleStateText(ModuleState state);
 // "-RT-Ert": one letter a flag, '-' where it is clear, in the order D R T I E r t.
 std::string FlagsText(std::uint8_t flags);
-// "nop", "call", "call regs", "call o3".
+// "o3", "l0".
+std::string OpsText(OpsId id);
+// "nop", "call", "call regs", "call o3", "call l0".
 std::string SiteText(const Site& site);
 
 }  // namespace recount

@@ -17,6 +17,8 @@ TEST(View, SitesPrintWhatTheyCall) {
   EXPECT_EQ(SiteText({SiteKind::kPlainEntry, {}}), "call");
   EXPECT_EQ(SiteText({SiteKind::kRegsEntry, {}}), "call regs");
   EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{3}}), "call o3");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{kOpsCount}}), "call l0");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{kAllOpsCount - 1}}), "call l15");
 }
 
 TEST(View, PrintsOnlyWhatDiffersFromIdle) {
@@ -35,7 +37,7 @@ TEST(View, PrintsOnlyWhatDiffersFromIdle) {
             "group vmlinux order 0 used 1\n");
 
   view.globals = {.dead = true, .enabled = false, .core_init_freed = true};
-  view.modules[0] = {ModuleState::kComing, SlotId{0}, Stage::kInit};
+  view.modules[0] = {ModuleState::kComing, SlotId{0}, Stage::kInit, /*klp_alive=*/true};
   view.records.push_back({.ip = 0x80000010,
                           .function = read,
                           .count = 1,
@@ -58,6 +60,73 @@ TEST(View, PrintsOnlyWhatDiffersFromIdle) {
             "cached_filter x*:mod:m\n"
             "o2 kernel shares o0\n"
             "alpha_read 0x80000010 count 1 --T-E-t call o1\n");
+}
+
+TEST(View, SaysOfKlpAliveWhatTheStageDoesNot) {
+  const WorldPtr world = *BuiltinWorld("tiny");
+  const auto line = [&](const ModuleView& module) {
+    View view;
+    view.modules = {module};
+    const std::string text = ViewText(*world, view);
+    const std::size_t at = text.find("module ");
+    return at == text.npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  const std::string name = world->modules()[0].name;
+  EXPECT_EQ(line({}), "");
+  EXPECT_EQ(line({ModuleState::kComing, SlotId{0}, Stage::kComing, false}),
+            "module " + name + " coming @0 next coming");
+  EXPECT_EQ(line({ModuleState::kComing, SlotId{0}, Stage::kComing, true}),
+            "module " + name + " coming @0 next coming klp_alive");
+  EXPECT_EQ(line({ModuleState::kComing, SlotId{0}, Stage::kParams, true}),
+            "module " + name + " coming @0 next params");
+  EXPECT_EQ(line({ModuleState::kLive, SlotId{0}, Stage::kLayout, true}),
+            "module " + name + " live @0");
+  EXPECT_EQ(line({ModuleState::kLive, SlotId{0}, Stage::kLayout, false}),
+            "module " + name + " live @0 no klp_alive");
+}
+
+TEST(View, PrintsChainsAndPatchesThatAreNotIdle) {
+  const WorldPtr world = *BuiltinWorld("small");
+  const FunctionId open = *world->FindFunction("alpha_open");
+  const FunctionId read = *world->FindFunction("alpha_read");
+  View view;
+  for (std::size_t i = 0; i < kOpsCount; ++i) view.ops[i].pair = static_cast<OpsId>(i);
+  NotifiersView& notifiers = view.notifiers;
+  notifiers.chains[0] = {2, {NotifierId{3}, NotifierId{0}}};
+  notifiers.chains[2] = {1, {NotifierId{1}}};
+  notifiers.priority[3] = 2147483647;
+  notifiers.priority[1] = -1;
+  notifiers.held[0] = 2;
+  notifiers.bad_frees = 1;
+  LivepatchView& livepatch = view.livepatch;
+  livepatch.patches[0] = {.count = 1, .functions = {open}};
+  livepatch.patches[1] = {.count = 2,
+                          .replace = true,
+                          .enabled = true,
+                          .functions = {open, read},
+                          .bound = 0b11,
+                          .patched = 0b01};
+  livepatch.patches[2] = {.count = 1, .enabled = true, .functions = {open}};
+  livepatch.enabled_count = 2;
+  livepatch.order = {PatchId{2}, PatchId{1}};
+  livepatch.ops[0] = {
+      .ip = 0x80000010, .registered = true, .depth = 2, .stack = {PatchId{1}, PatchId{2}}};
+  livepatch.ops[15] = {.ip = 0x80000020};
+  view.order = {OpsId{kOpsCount}, OpsId{1}};
+  EXPECT_EQ(ViewText(*world, view),
+            "ftrace on\n"
+            "ledger records 0 groups 0 pages 0 entries 0 cached 0\n"
+            "order l0 o1\n"
+            "chain module n3(2147483647) n0(0)\n"
+            "chain blocking n1(-1)\n"
+            "n0 holds 2\n"
+            "bad frees 1\n"
+            "p0 alpha_open\n"
+            "p1 replace enabled alpha_open(patched) alpha_read(bound)\n"
+            "p2 enabled alpha_open\n"
+            "patches p2 p1\n"
+            "l0 0x80000010 p1 p2\n"
+            "l15 0x80000020 not registered\n");
 }
 
 TEST(View, OfAWrongSubjectPrintsToo) {

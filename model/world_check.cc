@@ -33,7 +33,7 @@ std::string NameFault(std::string_view name, std::string_view noun) {
     return Cat({"bad ", noun, " name ", Quote(name), ": [A-Za-z_][A-Za-z0-9_.]* is asked for"});
   }
   // Keywords of the text form that stand where a function may stand.
-  if (name == "reset" || name == "remove") {
+  if (name == "reset" || name == "remove" || name == "replace") {
     return Cat({Quote(name), " is a keyword, not a ", noun, " name"});
   }
   return "";

@@ -102,6 +102,8 @@ TEST(World, RefusesDefinitionsThatBreakItsRules) {
             "'reset' is a keyword, not a module name");
   EXPECT_EQ(with([](Definition& d) { d.core.functions[0].first = "remove"; }),
             "'remove' is a keyword, not a function name");
+  EXPECT_EQ(with([](Definition& d) { d.core.functions[0].first = "replace"; }),
+            "'replace' is a keyword, not a function name");
   EXPECT_EQ(with([](Definition& d) { d.core.functions[0].first = "9a"; }),
             "bad function name '9a': [A-Za-z_][A-Za-z0-9_.]* is asked for");
   EXPECT_EQ(with([](Definition& d) { d.core.functions[0].first = ""; }),

@@ -1,0 +1,201 @@
+// I9: what an operation leaves alone, above all one that fails.
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/invariants_internal.h"
+#include "model/strings.h"
+
+namespace recount::internal {
+namespace {
+
+bool FtraceDied(const Observation& step) {
+  return step.after.globals.dead && !step.before.globals.dead;
+}
+
+// What an operation may touch that fails, or that is not about ftrace.
+enum class Touches {
+  kAll,
+  kNothing,
+  kOps,   // hashes and cached filters, so counts and sites; not which records and modules exist
+  kLoad,  // as kOps; the module is gone, and with it what livepatch had there
+  kNotifiers,  // chains, and what their scripts hold
+  kPatch,      // which functions a patch has
+};
+
+Touches TouchedByFailure(const Observation& step) {
+  if (const auto* op = std::get_if<SetFilter>(&step.op)) {
+    // The tracefs file is closed after an error of the write, and what was edited is installed.
+    const bool tracer = step.before.ops[Index(op->ops)].user == User::kTracer;
+    return tracer && step.outcome.rc == Rc(Errno::kInval) ? Touches::kOps : Touches::kNothing;
+  }
+  // A load that had begun runs the stages up to the failing one, which may use up cached filters
+  // and, on the way back, clear entries.
+  if (const auto* op = std::get_if<Load>(&step.op)) {
+    return step.before.modules[Index(op->module)].state == ModuleState::kAbsent ? Touches::kLoad
+                                                                                : Touches::kNothing;
+  }
+  if (const auto* op = std::get_if<LoadStep>(&step.op)) {
+    return step.before.modules[Index(op->module)].next != Stage::kLayout ? Touches::kLoad
+                                                                         : Touches::kNothing;
+  }
+  // What a chain returns is what somebody answered, not that nothing happened.
+  if (std::holds_alternative<Notify>(step.op) || std::holds_alternative<NotifyRobust>(step.op)) {
+    return Touches::kNotifiers;
+  }
+  return Touches::kNothing;
+}
+
+// `hit`, `locate`, `fault` and `script` never change what is seen.
+bool OnlyAsks(const Op& op) {
+  return std::holds_alternative<Hit>(op) || std::holds_alternative<Locate>(op) ||
+         std::holds_alternative<Fault>(op) || std::holds_alternative<SetScript>(op);
+}
+
+Touches Touched(const Observation& step) {
+  if (OnlyAsks(step.op)) return Touches::kNothing;
+  if (step.outcome.rc != 0) return TouchedByFailure(step);
+  if (std::holds_alternative<AddNotifier>(step.op) ||
+      std::holds_alternative<RemoveNotifier>(step.op) || std::holds_alternative<Notify>(step.op) ||
+      std::holds_alternative<NotifyRobust>(step.op)) {
+    return Touches::kNotifiers;
+  }
+  return std::holds_alternative<SetPatch>(step.op) ? Touches::kPatch : Touches::kAll;
+}
+
+ModuleId LoadedModule(const Op& op) {
+  if (const auto* load = std::get_if<Load>(&op)) return load->module;
+  return std::get<LoadStep>(op).module;
+}
+
+bool RecordsAreEqual(const View& before, const View& after) {
+  return before.records == after.records && before.groups == after.groups &&
+         before.ledger == after.ledger;
+}
+
+// The ops of livepatch that are there no more: those of a module that is gone may be.
+std::uint32_t FreedOps(const View& before, const View& after) {
+  std::uint32_t freed = 0;
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    if (before.livepatch.ops[i].registered && !after.livepatch.ops[i].registered) freed |= 1u << i;
+  }
+  return freed;
+}
+
+// Why livepatch is not what it was but for `module`, whose load failed; empty when it is.
+std::string_view LivepatchFault(const Observation& step, ModuleId module) {
+  const LivepatchView& before = step.before.livepatch;
+  const LivepatchView& after = step.after.livepatch;
+  if (before == after) return "";
+  if (before.order != after.order || before.enabled_count != after.enabled_count) {
+    return "the list of patches changed";
+  }
+  const std::uint32_t freed = FreedOps(step.before, step.after);
+  const SlotId slot = step.before.modules[Index(module)].slot;
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    if (before.ops[i] == after.ops[i]) continue;
+    // One that outlives its stack has nothing else changed.
+    LivepatchOpsView outlived = before.ops[i];
+    outlived.depth = 0;
+    outlived.stack = {};
+    const bool gone =
+        (freed >> i & 1) != 0 || (step.after.globals.dead && after.ops[i] == outlived);
+    if (!gone || Index(slot) >= step.world.slot_count()) return "a stack of patches changed";
+    const Address begin = step.world.SlotAddress(slot);
+    const Address size = step.world.module(module).count * World::kFunctionStride;
+    if (before.ops[i].ip < begin || before.ops[i].ip >= begin + size) {
+      return "a stack of patches changed that is not the module's";
+    }
+  }
+  return "";
+}
+
+// The call order without those that are freed.
+bool OrderIsKept(const View& before, const View& after) {
+  if (before.order == after.order) return true;
+  const std::uint32_t freed = FreedOps(before, after);
+  std::vector<OpsId> kept;
+  for (const OpsId ops : before.order) {
+    const bool gone = Index(ops) >= kOpsCount && Index(ops) < kAllOpsCount &&
+                      (freed >> (Index(ops) - kOpsCount) & 1) != 0;
+    if (!gone) kept.push_back(ops);
+  }
+  return kept == after.order;
+}
+
+// What a load that fails may not change, or nothing.
+std::string_view FailedLoadFault(const Observation& step) {
+  const View& before = step.before;
+  const View& after = step.after;
+  const ModuleId loaded = LoadedModule(step.op);
+  for (std::size_t i = 0; i < after.modules.size(); ++i) {
+    const bool is_loaded = i == Index(loaded);
+    if (after.modules[i] == (is_loaded ? ModuleView{} : before.modules[i])) continue;
+    return is_loaded ? "the module is not gone" : "another module changed";
+  }
+  if (const std::string_view fault = LivepatchFault(step, loaded); !fault.empty()) return fault;
+  if (before.notifiers.chains != after.notifiers.chains ||
+      before.notifiers.priority != after.notifiers.priority) {
+    return "a notifier chain changed";
+  }
+  return OrderIsKept(before, after) ? "" : "the call order changed";
+}
+
+}  // namespace
+
+Broken ErrorsChangeNothing(const Observation& step) {
+  if (step.outcome.fate != Fate::kReturned || step.unchanged) return std::nullopt;
+  const Touches touches = Touched(step);
+  if (touches == Touches::kAll) return std::nullopt;
+  const bool failed = step.outcome.rc != 0;
+  if (FtraceDied(step)) {
+    if (failed && touches != Touches::kNotifiers && !OnlyAsks(step.op)) return std::nullopt;
+    return "ftrace died of an operation that changes nothing";
+  }
+  const auto fault = [&](std::string_view what) {
+    return Cat({OpName(step.op),
+                failed              ? " failed, but "
+                : OnlyAsks(step.op) ? " only asks, but "
+                                    : ": ",
+                what});
+  };
+  const View& before = step.before;
+  const View& after = step.after;
+  switch (touches) {
+    case Touches::kAll:
+      return std::nullopt;
+    case Touches::kNothing:
+      return fault("the View changed");
+    case Touches::kOps:
+      if (before.modules != after.modules) return fault("modules changed");
+      if (before.groups != after.groups) return fault("groups changed");
+      if (before.livepatch != after.livepatch) return fault("livepatch changed");
+      if (before.order != after.order) return fault("the call order changed");
+      break;
+    case Touches::kLoad:
+      if (const std::string_view what = FailedLoadFault(step); !what.empty()) return fault(what);
+      break;
+    case Touches::kNotifiers:
+    case Touches::kPatch: {
+      LivepatchView livepatch = before.livepatch;
+      if (const auto* op = std::get_if<SetPatch>(&step.op)) {
+        livepatch.patches[Index(op->patch)] = after.livepatch.patches[Index(op->patch)];
+        if (before.notifiers != after.notifiers) return fault("a notifier changed");
+      }
+      if (livepatch != after.livepatch) return fault("livepatch changed");
+      if (before.modules != after.modules) return fault("modules changed");
+      if (before.ops != after.ops || before.order != after.order ||
+          !RecordsAreEqual(before, after)) {
+        return fault("records or ops changed");
+      }
+      break;
+    }
+  }
+  if (before.globals != after.globals) return fault("global state changed");
+  return std::nullopt;
+}
+
+}  // namespace recount::internal

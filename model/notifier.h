@@ -1,0 +1,57 @@
+// Notifier chains: which there are, what they announce, and what a callback may answer.
+//
+// An answer is an int in the kernel; here its low 16 bits, which is all that has a meaning
+// (SPEC 6.1): 0x8000 stops the chain, the rest says why.
+#ifndef RECOUNT_MODEL_NOTIFIER_H_
+#define RECOUNT_MODEL_NOTIFIER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/errno.h"
+
+namespace recount {
+
+// kModule is the loader's own chain, a blocking one; the other two belong to nobody.
+enum class Chain : std::uint8_t { kModule, kRaw, kBlocking };
+inline constexpr std::size_t kChainCount = 3;
+// "module", "raw", "blocking".
+std::string_view ChainName(Chain chain);
+std::optional<Chain> ChainFromName(std::string_view name);
+
+// What is announced: the states of a module, with the numbers of enum module_state. On a chain of
+// nobody's they are just numbers.
+enum class Event : std::uint8_t { kLive = 0, kComing = 1, kGoing = 2, kUnformed = 3 };
+inline constexpr std::size_t kEventCount = 4;
+// "live", "coming", "going", "unformed".
+std::string_view EventName(Event event);
+std::optional<Event> EventFromName(std::string_view name);
+
+using Answer = std::uint16_t;
+inline constexpr Answer kNotifyDone = 0;
+inline constexpr Answer kNotifyOk = 1;
+inline constexpr Answer kNotifyStopMask = 0x8000;
+inline constexpr Answer kNotifyStop = 0x8001;
+inline constexpr Answer kNotifyBad = 0x8002;
+
+constexpr bool Stops(Answer answer) { return (answer & kNotifyStopMask) != 0; }
+// notifier_from_errno(): the answer that stops the chain with -error; kNotifyOk for kOk.
+constexpr Answer AnswerOf(Errno error) {
+  return error == Errno::kOk ? kNotifyOk
+                             : static_cast<Answer>(kNotifyStopMask | (1 + static_cast<int>(error)));
+}
+// notifier_to_errno(): 0 or negative. Also of an answer that does not stop: 2 is -EPERM (SPEC 6.1).
+constexpr int RcOf(Answer answer) {
+  const int rest = answer & ~kNotifyStopMask;
+  return rest > 1 ? 1 - rest : 0;
+}
+
+// "done", "ok", "stop", "bad", "-ENOMEM", else "0x5"; one text for each answer.
+std::string AnswerText(Answer answer);
+std::optional<Answer> AnswerFromText(std::string_view text);
+
+}  // namespace recount
+
+#endif  // RECOUNT_MODEL_NOTIFIER_H_
