@@ -1,109 +1,61 @@
 #include "model/reference/modules.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "model/check.h"
-#include "model/reference/cached_filters.h"
 #include "model/reference/faults.h"
-#include "model/reference/filters.h"
-#include "model/reference/patching.h"
-#include "model/reference/records.h"
+#include "model/reference/module_events.h"
+#include "model/reference/module_records.h"
 
 namespace recount::reference {
 namespace {
 
 Stage After(Stage stage) { return static_cast<Stage>(static_cast<int>(stage) + 1); }
 
-struct Range {
-  Address begin = 0;
-  Address end = 0;
-};
-
-// A module without functions takes the room of one.
-Range ImageRange(const World& world, ModuleId module, SlotId slot) {
-  const Address begin = world.SlotAddress(slot);
-  const Address functions = std::max<Address>(world.module(module).count, 1);
-  return {begin, begin + functions * World::kFunctionStride};
-}
-
-Range InitRange(const Module& image, Address base) {
-  return {base + Address{image.init_begin} * World::kFunctionStride,
-          base + Address{image.init_end} * World::kFunctionStride};
-}
-
-bool OverlapsAPresentModule(const State& state, ModuleId module, SlotId slot) {
-  const World& world = *state.world;
-  const Range mine = ImageRange(world, module, slot);
-  for (std::size_t i = 0; i < state.modules.size(); ++i) {
-    if (state.modules[i].state == ModuleState::kAbsent) continue;
-    const Range other = ImageRange(world, ModuleId(i), state.modules[i].slot);
-    if (mine.begin < other.end && other.begin < mine.end) return true;
-  }
-  return false;
-}
-
-// The end of a module, from any stage: its records and then it is gone.
-void Remove(State& state, ModuleId module) {
-  ClearEntries(state, ReleaseGroups(state, module));
+// The end of a module, from any stage: whoever knows it hears of it, then it is gone.
+void Remove(State& state, ModuleId module, Stage failed) {
+  TellGoing(state, module, failed);
   state.modules[Index(module)] = {};
 }
 
-// Stage `enable`: the records become ready one by one, each patched before the next (S 5.5).
-void EnableRecords(State& state, ModuleId module) {
-  if (state.globals.dead) return;
-  for (Record& record : state.records) {
-    const Function& function = state.world->function(record.function);
-    if (function.module != module || function.kind == FunctionKind::kWeak) continue;
-    record.disabled = false;
-    const Wanted wanted = WantedOf(state, record);
-    // Off: nothing is patched, the sysctl is heeded (S C2.4, intent).
-    if (!state.globals.enabled || wanted.count == 0) continue;
-    if (!PatchOne(state, record, DesiredOf(state, wanted))) return;
-  }
-}
-
-void FreeInitText(State& state, const Module& image, Address base) {
-  const Range range = InitRange(image, base);
-  ClearEntries(state, RemoveRange(state, range.begin, range.end));
-}
-
-// What a stage does when it does not fail.
-void RunStage(State& state, ModuleId id, Stage stage) {
+// What a stage does that was not made to fail. 0 or a negative rc.
+int RunStage(State& state, ModuleId id, Stage stage) {
   ModuleView& module = state.modules[Index(id)];
   switch (stage) {
     case Stage::kRecords:
-      CreateModuleRecords(state, id);
-      break;
+      return StageRecords(state, id);
     case Stage::kFormation:
       module.state = ModuleState::kComing;
-      break;
+      return 0;
     case Stage::kEnable:
-      EnableRecords(state, id);
-      ApplyCachedFilters(state, id);
-      break;
+      StageEnable(state, id);
+      return 0;
+    case Stage::kComing:
+      return StageComing(state, id, std::nullopt);
     case Stage::kLive:
       module.state = ModuleState::kLive;
-      break;
+      StageLive(state, id);
+      return 0;
     case Stage::kFreeInit:
-      FreeInitText(state, state.world->module(id), *BaseOf(state, id));
-      break;
+      StageFreeInit(state, id);
+      return 0;
     case Stage::kLayout:
     case Stage::kUnformed:
       RECOUNT_CHECK(false && "Begin() runs these");
-      break;
+      return 0;
     case Stage::kPercpu:
     case Stage::kSymbols:
     case Stage::kArgs:
-    case Stage::kComing:
     case Stage::kParams:
     case Stage::kSysfs:
     case Stage::kElf:
     case Stage::kInitAlloc:
     case Stage::kInit:
-      break;  // nothing we see
+      return 0;  // nothing we see
   }
+  return 0;
 }
 
 // The stages `layout` and `unformed`.
@@ -119,21 +71,33 @@ Errno Begin(State& state, const LoadBegin& op) {
   return Errno::kOk;
 }
 
-// The stage that is next. REQUIRES: a load is under way.
-Errno RunNextStage(State& state, ModuleId id, std::optional<Errno> failure) {
+// The stage that is next: 0 or a negative rc. REQUIRES: a load is under way.
+int RunNextStage(State& state, ModuleId id, std::optional<Errno> failure) {
   ModuleView& module = state.modules[Index(id)];
   const Stage stage = module.next;
   RECOUNT_CHECK(stage != Stage::kLayout);
-  if (CanFail(stage)) {
-    const Errno error = StageResult(state, stage, failure);
-    if (error != Errno::kOk) {
-      Remove(state, id);  // before stage `records` there is nothing to release
-      return error;
-    }
+  Errno asked = Errno::kOk;
+  if (CanFail(stage)) asked = StageResult(state, stage, failure);
+  int rc = Rc(asked);
+  if (asked == Errno::kOk) {
+    rc = RunStage(state, id, stage);
+  } else if (stage == Stage::kComing) {
+    rc = StageComing(state, id, asked);  // livepatch refuses
   }
-  RunStage(state, id, stage);
+  if (rc != 0) {
+    Remove(state, id, stage);  // before stage `records` there is nothing to release
+    return rc;
+  }
   module.next = stage == Stage::kFreeInit ? Stage::kLayout : After(stage);
-  return Errno::kOk;
+  return 0;
+}
+
+// With what was logged meanwhile.
+Outcome Returned(State& state, int rc) {
+  Outcome outcome;
+  outcome.rc = rc;
+  outcome.log = std::exchange(state.log, {});
+  return outcome;
 }
 
 }  // namespace
@@ -144,7 +108,7 @@ Outcome Apply(State& state, const LoadStep& op) {
   const ModuleView& module = state.modules[Index(op.module)];
   if (module.state == ModuleState::kAbsent) return Outcome::Error(Errno::kNoEnt);
   if (module.next == Stage::kLayout) return Outcome::Error(Errno::kExist);
-  return Outcome::Error(RunNextStage(state, op.module, op.failure));
+  return Returned(state, RunNextStage(state, op.module, op.failure));
 }
 
 Outcome Apply(State& state, const Load& op) {
@@ -153,13 +117,13 @@ Outcome Apply(State& state, const Load& op) {
     if (op.failure && op.failure->stage == stage) return op.failure->error;
     return std::nullopt;
   };
-  Errno error =
-      Begin(state, {.module = op.module, .slot = op.slot, .failure = failure_at(Stage::kLayout)});
+  int rc = Rc(
+      Begin(state, {.module = op.module, .slot = op.slot, .failure = failure_at(Stage::kLayout)}));
   const ModuleView& module = state.modules[Index(op.module)];
-  while (error == Errno::kOk && module.next != Stage::kLayout) {
-    error = RunNextStage(state, op.module, failure_at(module.next));
+  while (rc == 0 && module.next != Stage::kLayout) {
+    rc = RunNextStage(state, op.module, failure_at(module.next));
   }
-  return Outcome::Error(error);
+  return Returned(state, rc);
 }
 
 Outcome Apply(State& state, const Unload& op) {
@@ -175,14 +139,14 @@ Outcome Apply(State& state, const Unload& op) {
       if (module.next != Stage::kLayout) return Outcome::Error(Errno::kAgain);
       break;
   }
-  Remove(state, op.module);
-  return Outcome::Ok();
+  Remove(state, op.module, Stage::kFreeInit);
+  return Returned(state, 0);
 }
 
 Outcome Apply(State& state, const FreeInit&) {
   if (state.globals.core_init_freed) return Outcome::Ok();
   state.globals.core_init_freed = true;
-  FreeInitText(state, state.world->core(), World::kCoreBase);
+  FreeCoreInitText(state);
   return Outcome::Ok();
 }
 

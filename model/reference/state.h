@@ -10,12 +10,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "model/errno.h"
 #include "model/ids.h"
 #include "model/op.h"
+#include "model/outcome.h"
 #include "model/profile.h"
+#include "model/reference/chains.h"
 #include "model/view.h"
 #include "model/world.h"
 
@@ -57,6 +60,24 @@ struct Ops {
   }
 };
 
+struct Script {
+  Answer answer = kNotifyDone;
+  Act act = Act::kNone;
+  NotifierId other{};
+};
+
+struct Patch {
+  std::vector<FunctionId> functions;
+  bool replace = false;
+};
+
+// klp_ops: behind it stands the Ops of the same number (SEMANTICS 12).
+struct LivepatchOps {
+  FunctionId function = kNoFunction;
+  Address ip = 0;
+  std::vector<PatchId> stack;  // newest first
+};
+
 struct ArmedFault {
   std::uint16_t left = 0;  // passings up to the one that fails; 0: not armed
   Errno error = Errno::kOk;
@@ -70,14 +91,30 @@ struct State {
   std::vector<Record> records;
   std::vector<GroupView> groups;
 
-  std::array<Ops, kOpsCount> ops;
+  // Livepatch's stand behind the Program's.
+  std::array<Ops, kAllOpsCount> ops;
   // As many as there are ops, so a fresh one can always be had. A pair no ops uses is empty.
-  std::array<HashPair, kOpsCount> pairs;
+  std::array<HashPair, kAllOpsCount> pairs;
   // Oldest first, the unlisted ones too.
   std::vector<OpsId> registered;
 
   std::vector<ModuleView> modules;  // one for each module of the World
   Globals globals;
+
+  Chains chains;
+  std::array<std::array<Script, kEventCount>, kNotifierCount> scripts;
+  // How much of its memory each notifier holds, for which module.
+  std::array<std::map<ModuleId, std::uint16_t>, kNotifierCount> held;
+  std::uint32_t bad_frees = 0;
+  // Of the operation that runs: who was called so far, and whether the chain that is called is
+  // `raw`.
+  std::vector<NotifierCall> log;
+  bool calling_raw = false;
+
+  std::array<Patch, kPatchCount> patches;
+  std::vector<PatchId> enabled_patches;  // as they were enabled
+  std::array<LivepatchOps, kLivepatchOpsCount> livepatch_ops;
+
   std::array<ArmedFault, kFaultPointCount> faults;
 
   Ops& operator[](OpsId id) { return ops[Index(id)]; }
@@ -85,6 +122,12 @@ struct State {
   HashPair& PairOf(OpsId id) { return pairs[ops[Index(id)].pair]; }
   const HashPair& PairOf(OpsId id) const { return pairs[ops[Index(id)].pair]; }
 };
+
+// In which order what went up comes down (profile rollback).
+inline Direction RollBackDirection(const State& state) {
+  return state.profile.rollback == Profile::Rollback::kForward ? Direction::kForward
+                                                               : Direction::kReverse;
+}
 
 }  // namespace recount::reference
 

@@ -7,7 +7,10 @@
 
 #include "model/reference/faults.h"
 #include "model/reference/filters.h"
+#include "model/reference/livepatch.h"
+#include "model/reference/module_events.h"
 #include "model/reference/modules.h"
+#include "model/reference/notifiers.h"
 #include "model/reference/patching.h"
 #include "model/reference/records.h"
 #include "model/reference/tracing.h"
@@ -45,6 +48,22 @@ void ObserveOps(const State& state, OpsId id, OpsView* view) {
   view->cached_notrace = ops.cached_notrace;
 }
 
+void ObserveNotifiers(const State& state, NotifiersView* view) {
+  *view = {};
+  for (std::size_t i = 0; i < kChainCount; ++i) {
+    ChainView& chain = view->chains[i];
+    for (Entry entry = state.chains.first[i]; entry != kNoEntry;
+         entry = state.chains.links[entry].behind) {
+      if (entry < kNotifierCount) chain.order[chain.count++] = NotifierId{entry};
+    }
+  }
+  for (std::size_t i = 0; i < kNotifierCount; ++i) {
+    view->priority[i] = state.chains.links[i].priority;
+    for (const auto& [module, held] : state.held[i]) view->held[i] += held;
+  }
+  view->bad_frees = state.bad_frees;
+}
+
 Ledger LedgerOf(const State& state) {
   Ledger ledger;
   ledger.records = static_cast<std::uint32_t>(state.records.size());
@@ -69,9 +88,11 @@ State InitialState(WorldPtr world, const Profile& profile) {
   State state;
   state.world = std::move(world);
   state.profile = profile;
-  for (std::uint8_t i = 0; i < kOpsCount; ++i) state.ops[i].pair = i;
+  for (std::uint8_t i = 0; i < kAllOpsCount; ++i) state.ops[i].pair = i;
   state.modules.resize(state.world->modules().size());
   CreateCoreRecords(state);
+  BootModuleChain(state);
+  BootLivepatch(state);
   return state;
 }
 
@@ -99,6 +120,8 @@ void Observe(const State& state, View* view) {
     if (!state[*id].unlisted) view->order.push_back(*id);
   }
   view->modules = state.modules;
+  ObserveNotifiers(state, &view->notifiers);
+  ObserveLivepatch(state, &view->livepatch);
   view->globals = state.globals;
   view->ledger = LedgerOf(state);
 }

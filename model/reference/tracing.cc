@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/reference/filters.h"
+#include "model/reference/livepatch.h"
 #include "model/reference/patching.h"
 #include "model/reference/records.h"
 
@@ -21,6 +22,17 @@ Errno CheckIpModify(const State& state, const HashView& filter) {
   return Errno::kOk;
 }
 
+// `ops` is called: livepatch's goes on to the replacement.
+void CallOps(const State& state, OpsId ops, Outcome* outcome) {
+  if (Index(ops) < kOpsCount) {
+    outcome->AddCall(ops);
+  } else {
+    outcome->redirected = NewestPatch(state, ops);
+  }
+}
+
+}  // namespace
+
 bool IsGoneInitText(const State& state, FunctionId id) {
   const Function& function = state.world->function(id);
   if (function.kind != FunctionKind::kInit) return false;
@@ -29,8 +41,6 @@ bool IsGoneInitText(const State& state, FunctionId id) {
   const ModuleView& module = state.modules[Index(function.module)];
   return module.state == ModuleState::kLive && module.next == Stage::kLayout;
 }
-
-}  // namespace
 
 Outcome Apply(State& state, const SetOps& op) {
   Ops& ops = state[op.ops];
@@ -96,12 +106,12 @@ Outcome Apply(State& state, const Hit& op) {
   const Record* record = RecordAt(state, *address);
   if (record == nullptr || record->site.kind == SiteKind::kNop) return outcome;
   if (record->site.kind == SiteKind::kTrampoline) {
-    outcome.AddCall(record->site.owner);
+    CallOps(state, record->site.owner, &outcome);
     return outcome;
   }
   const std::optional<OpsId> owner = Owner(state, *record);
   for (auto id = state.registered.rbegin(); id != state.registered.rend(); ++id) {
-    if (Traces(state, *id, *record, owner)) outcome.AddCall(*id);
+    if (Traces(state, *id, *record, owner)) CallOps(state, *id, &outcome);
   }
   return outcome;
 }

@@ -9,6 +9,9 @@
 
 namespace recount::reference {
 
+// Init text that has been freed, of the core or of a module that is present.
+bool IsGoneInitText(const State& state, FunctionId function);
+
 Outcome Apply(State& state, const SetOps& op);
 Outcome Apply(State& state, const Register& op);
 Outcome Apply(State& state, const Unregister& op);
