@@ -19,40 +19,63 @@ bool In(const Machine& m, OpsId ops, Which which, Cell cell) {
   return (m.index.Pairs(which, cell) >> m.ops.at(ops).pair & 1) != 0;
 }
 
+bool Excluded(const Machine& m, OpsId ops, Cell cell) {
+  return !IsLivepatch(ops) && In(m, ops, Which::kNotrace, cell);
+}
+
+bool IpModify(const Machine& m, OpsId ops) { return IsLivepatch(ops) || m.ops.at(ops).ipmodify; }
+
+// The registered IPMODIFY ops that ask for `cell`; the one registered first owns it.
+AnyOpsSet Rivals(const Machine& m, Cell cell, OpsSet asking) {
+  return (asking & m.ops.ipmodify()) | m.ops.LivepatchAt(cell);
+}
+
+OpsSet Asking(const Machine& m, Cell cell) {
+  return m.ops.UsersOf(m.index.Pairs(Which::kFilter, cell)) & m.ops.registered();
+}
+
 void SetWanted(Machine& m, RecordId record) {
   std::uint8_t& flags = m.records.flags()[record];
   std::uint8_t keep = static_cast<std::uint8_t>(flags & ~kCountedBits);
   // Count and flags in one word, and the word written as if it were only a count.
-  if (m.bugs.has(Bug::kFirstRefFlagMask) && m.records.count()[record] == 1) {
+  const std::uint8_t tally = m.records.tally()[record];
+  if (m.bugs.has(Bug::kFirstRefFlagMask) && (tally & kCountMask) == 1) {
     keep = flags & kCurrentBits;
   }
   flags = static_cast<std::uint8_t>(
-      keep | CountedBits(m.records.users()[record], m.records.count()[record], m.ops.save_regs()));
+      keep | CountedBits(m.records.users()[record], tally, m.ops.save_regs()));
   m.Touch(record);
+}
+
+void Mark(Machine& m, RecordId record, OpsId ops, bool on) {
+  const bool hidden = IsLivepatch(ops);
+  std::uint8_t& set = hidden ? m.records.tally()[record] : m.records.users()[record];
+  const std::uint8_t bit = hidden ? kByLivepatch : Bit(ops);
+  set = static_cast<std::uint8_t>(on ? set | bit : set & ~bit);
 }
 
 // One user more. False: ftrace died of it.
 bool Get(Machine& m, RecordId record, OpsId ops) {
-  std::uint8_t& count = m.records.count()[record];
-  if (count + 1 == kRefMax) {
+  std::uint8_t& tally = m.records.tally()[record];
+  if ((tally & kCountMask) + 1 == kRefMax) {
     m.Die();
     return false;
   }
-  ++count;
-  m.records.users()[record] |= Bit(ops);
+  ++tally;
+  Mark(m, record, ops, true);
   SetWanted(m, record);
   return true;
 }
 
 // One user less. False: there was none, and ftrace died of it.
 bool Put(Machine& m, RecordId record, OpsId ops) {
-  std::uint8_t& count = m.records.count()[record];
-  if (count == 0) {
+  std::uint8_t& tally = m.records.tally()[record];
+  if ((tally & kCountMask) == 0) {
     m.Die();
     return false;
   }
-  --count;
-  m.records.users()[record] &= static_cast<OpsSet>(~Bit(ops));
+  --tally;
+  Mark(m, record, ops, false);
   SetWanted(m, record);
   return true;
 }
@@ -61,37 +84,36 @@ bool Put(Machine& m, RecordId record, OpsId ops) {
 bool Join(Machine& m, OpsId ops, Cell cell) {
   RecordId record;
   if (!Counted(m, cell, &record)) return true;
-  if (m.ops.at(ops).ipmodify) {
+  if (IpModify(m, ops)) {
     std::uint8_t& flags = m.records.flags()[record];
     if ((flags & kIpModify) != 0) return true;  // it waits for the owner to leave
     flags |= kIpModify;
   }
-  return In(m, ops, Which::kNotrace, cell) || Get(m, record, ops);
+  return Excluded(m, ops, cell) || Get(m, record, ops);
 }
 
 // `cell` goes out of the filter of the registered `ops`.
 bool Leave(Machine& m, OpsId ops, Cell cell) {
   RecordId record;
   if (!Counted(m, cell, &record)) return true;
-  const bool counted = !In(m, ops, Which::kNotrace, cell);
-  if (!m.ops.at(ops).ipmodify) return !counted || Put(m, record, ops);
+  const bool counted = !Excluded(m, ops, cell);
+  if (!IpModify(m, ops)) return !counted || Put(m, record, ops);
 
-  const OpsSet asking =
-      m.ops.UsersOf(m.index.Pairs(Which::kFilter, cell)) & m.ops.registered() & m.ops.ipmodify();
-  if (m.ops.FirstRegistered(asking) != ops) return true;  // it was only waiting
+  const AnyOpsSet rivals = Rivals(m, cell, Asking(m, cell));
+  if (m.ops.FirstRegistered(rivals) != ops) return true;  // it was only waiting
   if (counted && !Put(m, record, ops)) return false;
-  const OpsSet waiting = asking & static_cast<OpsSet>(~Bit(ops));
+  const AnyOpsSet waiting = rivals & ~AnyBit(ops);
   if (waiting == 0) {
     m.records.flags()[record] &= static_cast<std::uint8_t>(~kIpModify);
     return true;
   }
   const OpsId next = m.ops.FirstRegistered(waiting);
-  return In(m, next, Which::kNotrace, cell) || Get(m, record, next);
+  return Excluded(m, next, cell) || Get(m, record, next);
 }
 
 Columns ColumnsOf(Machine& m, const Group& group) {
   return {.users = m.records.users() + group.first,
-          .count = m.records.count() + group.first,
+          .tally = m.records.tally() + group.first,
           .flags = m.records.flags() + group.first,
           .site = m.records.site() + group.first,
           .size = group.used};
@@ -176,6 +198,10 @@ bool ChangeNotrace(Machine& m, OpsId ops) {
 }  // namespace
 
 void CountOps(Machine& m, OpsId ops) {
+  if (IsLivepatch(ops)) {
+    if (const auto cell = m.ops.LivepatchFilter(ops)) Join(m, ops, *cell);
+    return;
+  }
   const FilterHash& filter = m.ops.Hash(ops, Which::kFilter);
   if (filter.empty()) {
     CountAll(m, ops);
@@ -185,6 +211,10 @@ void CountOps(Machine& m, OpsId ops) {
 }
 
 void UncountOps(Machine& m, OpsId ops) {
+  if (IsLivepatch(ops)) {
+    if (const auto cell = m.ops.LivepatchFilter(ops)) Leave(m, ops, *cell);
+    return;
+  }
   const FilterHash& filter = m.ops.Hash(ops, Which::kFilter);
   if (filter.empty()) {
     UncountAll(m, ops);
@@ -208,15 +238,16 @@ void ReplaceHash(Machine& m, unsigned pair, Which which, HashCopy content) {
 }
 
 Tracers TracersAt(const Machine& m, Cell cell, OpsSet trace_all) {
-  const OpsSet asking = m.ops.UsersOf(m.index.Pairs(Which::kFilter, cell)) & m.ops.registered();
+  const OpsSet asking = Asking(m, cell);
   const OpsSet excluded = m.ops.UsersOf(m.index.Pairs(Which::kNotrace, cell));
   Tracers tracers;
-  OpsSet users = trace_all | asking;
-  if (const OpsSet rivals = asking & m.ops.ipmodify(); rivals != 0) {
+  AnyOpsSet users = trace_all | asking;
+  if (const AnyOpsSet rivals = Rivals(m, cell, asking); rivals != 0) {
     tracers.ipmodify = true;
-    users &= static_cast<OpsSet>(~rivals | Bit(m.ops.FirstRegistered(rivals)));
+    users = (users & ~rivals) | AnyBit(m.ops.FirstRegistered(rivals));
   }
-  tracers.users = users & static_cast<OpsSet>(~excluded);
+  tracers.users = static_cast<OpsSet>(users) & static_cast<OpsSet>(~excluded);
+  tracers.livepatch = users >> kOpsCount != 0;
   return tracers;
 }
 

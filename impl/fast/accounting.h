@@ -15,18 +15,19 @@
 
 namespace recount::fast {
 
-// `ops` becomes registered, resp. stops being so, as far as records are concerned. The OpsTable
-// says "registered" during both.
+// `ops`, which may be one of livepatch's, becomes registered, resp. stops being so, as far as
+// records are concerned. The OpsTable says "registered" during both.
 void CountOps(Machine& m, OpsId ops);
 void UncountOps(Machine& m, OpsId ops);
 
 // A new hash replaces the old one in a pair, for every registered ops that uses it.
 void ReplaceHash(Machine& m, unsigned pair, Which which, HashCopy content);
 
-// What the reverse index says of one address.
+// Who would trace a record at one address, were it to appear.
 struct Tracers {
-  OpsSet users = 0;       // they trace it
-  bool ipmodify = false;  // it has an owner
+  OpsSet users = 0;
+  bool livepatch = false;  // one of livepatch's ops, too
+  bool ipmodify = false;   // it would have an owner
 };
 // `trace_all` is OpsTable::TraceAll(), which does not change from record to record.
 Tracers TracersAt(const Machine& m, Cell cell, OpsSet trace_all);

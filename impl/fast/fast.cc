@@ -7,70 +7,17 @@
 #include <utility>
 #include <variant>
 
-#include "impl/fast/accounting.h"
 #include "impl/fast/filters.h"
+#include "impl/fast/livepatch.h"
 #include "impl/fast/loader.h"
 #include "impl/fast/machine.h"
 #include "impl/fast/observe.h"
-#include "impl/fast/patcher.h"
+#include "impl/fast/registration.h"
 #include "model/errno.h"
 
 namespace recount {
 namespace fast {
 namespace {
-
-Errno SetOpsFlags(Machine& m, const SetOps& op) {
-  if (m.ops.registered(op.ops)) return Errno::kBusy;
-  if (op.ipmodify && m.ops.PairOf(op.ops).users != Bit(op.ops)) return Errno::kInval;
-  m.ops.SetFlags(op);
-  return Errno::kOk;
-}
-
-Errno RegisterOps(Machine& m, OpsId id) {
-  if (m.dead()) return Errno::kNoDev;
-  if (m.ops.registered(id)) return Errno::kBusy;
-  const Ops& ops = m.ops.at(id);
-  if (ops.permanent && !m.globals.enabled) return Errno::kBusy;
-  if (ops.ipmodify) {
-    const FilterHash& filter = m.ops.Hash(id, Which::kFilter);
-    if (filter.empty()) return Errno::kInval;
-    if (AnyOwned(m, filter.cells())) return Errno::kBusy;
-  }
-  m.ops.Register(id);
-  CountOps(m, id);
-  PatchTouched(m);
-  if (!m.dead()) return Errno::kOk;
-  m.ops.Unlist(id);
-  return Errno::kNoDev;
-}
-
-Errno UnregisterOps(Machine& m, OpsId id) {
-  if (m.dead()) return Errno::kNoDev;
-  // Counted down for whoever asks, registered or not.
-  if (m.bugs.has(Bug::kUnregisterAccountingOrder) && !m.ops.registered(id)) UncountOps(m, id);
-  if (!m.ops.registered(id)) {
-    PatchTouched(m);
-    return Errno::kBusy;
-  }
-  UncountOps(m, id);
-  m.ops.Unregister(id);
-  PatchTouched(m);
-  return Errno::kOk;
-}
-
-Errno SetEnabled(Machine& m, bool on) {
-  if (m.dead()) return Errno::kNoDev;
-  if (on == m.globals.enabled) return m.bugs.has(Bug::kCanary) ? Errno::kInval : Errno::kOk;
-  if (!on && (m.ops.registered() & m.ops.permanent()) != 0) {
-    // Refused, but the variable keeps the value that was refused.
-    if (m.bugs.has(Bug::kPermanentOpsDisabledBySysctl)) m.globals.enabled = false;
-    return Errno::kBusy;
-  }
-  if (!on) m.listed_at_sysctl_off = m.ops.registered();
-  m.globals.enabled = on;
-  PatchAll(m);
-  return Errno::kOk;
-}
 
 Outcome HitFunction(const Machine& m, FunctionId function) {
   Cell cell;
@@ -81,11 +28,17 @@ Outcome HitFunction(const Machine& m, FunctionId function) {
   if (record == kNoRecord) return outcome;
   const std::uint8_t site = m.records.site()[record];
   if (site == kSiteNop) return outcome;
-  // A trampoline calls its owner and asks nobody (S 4.6b).
-  const OpsSet called = std::has_single_bit(site) ? site : m.records.users()[record];
-  for (const OpsId ops : m.ops.order()) {
-    if ((called & Bit(ops)) != 0) outcome.AddCall(ops);
+  OpsSet called = m.records.users()[record];
+  bool livepatch = (m.records.tally()[record] & kByLivepatch) != 0;
+  if (std::has_single_bit(site) || site == kSiteLivepatch) {
+    // A trampoline calls its owner and asks nobody (S 4.6b).
+    livepatch = site == kSiteLivepatch;
+    called = livepatch ? 0 : site;
   }
+  for (const OpsId ops : m.ops.order()) {
+    if (!IsLivepatch(ops) && (called & Bit(ops)) != 0) outcome.AddCall(ops);
+  }
+  if (livepatch) outcome.redirected = m.livepatch.at(m.ops.LivepatchLastAt(cell)).stack[0];
   return outcome;
 }
 
@@ -98,7 +51,7 @@ Outcome LocatePlace(const Machine& m, Place place) {
   return outcome;
 }
 
-Outcome Answer(Errno error) { return Outcome::Error(error); }
+Outcome Returned(Errno error) { return Outcome::Error(error); }
 
 class Fast final : public Subject {
  public:
@@ -109,29 +62,44 @@ class Fast final : public Subject {
     machine_.Reset(std::move(world), profile);
   }
   Outcome Apply(const Op& op) override {
-    return std::visit([this](const auto& value) { return Do(value); }, op);
+    Outcome outcome = std::visit([this](const auto& one) { return Do(one); }, op);
+    if (!machine_.notifiers.log_empty()) outcome.log = machine_.notifiers.TakeLog();
+    return outcome;
   }
   void Observe(View* view) override { fast::Observe(machine_, view); }
 
  private:
-  Outcome Do(const Load& op) { return Answer(LoadModule(machine_, op)); }
-  Outcome Do(const LoadBegin& op) { return Answer(BeginLoad(machine_, op)); }
-  Outcome Do(const LoadStep& op) { return Answer(StepLoad(machine_, op)); }
-  Outcome Do(const Unload& op) { return Answer(UnloadModule(machine_, op)); }
-  Outcome Do(const FreeInit&) { return Answer(FreeCoreInit(machine_)); }
-  Outcome Do(const SetFilter& op) { return Answer(SetFilterPattern(machine_, op)); }
-  Outcome Do(const SetFilterIp& op) { return Answer(SetFilterPlaces(machine_, op)); }
-  Outcome Do(const Share& op) { return Answer(ShareHashes(machine_, op)); }
-  Outcome Do(const SetOps& op) { return Answer(SetOpsFlags(machine_, op)); }
-  Outcome Do(const Register& op) { return Answer(RegisterOps(machine_, op.ops)); }
-  Outcome Do(const Unregister& op) { return Answer(UnregisterOps(machine_, op.ops)); }
-  Outcome Do(const FtraceEnabled& op) { return Answer(SetEnabled(machine_, op.on)); }
+  Outcome Do(const Load& op) { return Returned(LoadModule(machine_, op)); }
+  Outcome Do(const LoadBegin& op) { return Returned(BeginLoad(machine_, op)); }
+  Outcome Do(const LoadStep& op) { return Returned(StepLoad(machine_, op)); }
+  Outcome Do(const Unload& op) { return Returned(UnloadModule(machine_, op)); }
+  Outcome Do(const FreeInit&) { return Returned(FreeCoreInit(machine_)); }
+  Outcome Do(const SetFilter& op) { return Returned(SetFilterPattern(machine_, op)); }
+  Outcome Do(const SetFilterIp& op) { return Returned(SetFilterPlaces(machine_, op)); }
+  Outcome Do(const Share& op) { return Returned(ShareHashes(machine_, op)); }
+  Outcome Do(const SetOps& op) { return Returned(SetOpsFlags(machine_, op)); }
+  Outcome Do(const Register& op) { return Returned(RegisterOps(machine_, op.ops)); }
+  Outcome Do(const Unregister& op) { return Returned(UnregisterOps(machine_, op.ops)); }
+  Outcome Do(const FtraceEnabled& op) { return Returned(SetFtraceEnabled(machine_, op.on)); }
   Outcome Do(const Hit& op) { return HitFunction(machine_, op.function); }
   Outcome Do(const Locate& op) { return LocatePlace(machine_, op.place); }
   Outcome Do(const Fault& op) {
     machine_.faults.Arm(op);
     return Outcome::Ok();
   }
+  Outcome Do(const AddNotifier& op) { return Returned(machine_.notifiers.Add(op)); }
+  Outcome Do(const RemoveNotifier& op) { return Returned(machine_.notifiers.Remove(op.notifier)); }
+  Outcome Do(const SetScript& op) {
+    machine_.notifiers.Set(op);
+    return Outcome::Ok();
+  }
+  Outcome Do(const Notify& op) { return CallChain(machine_.notifiers, op); }
+  Outcome Do(const NotifyRobust& op) {
+    return CallChainRobust(machine_.notifiers, op, machine_.backwards());
+  }
+  Outcome Do(const SetPatch& op) { return Returned(DefinePatch(machine_, op)); }
+  Outcome Do(const EnablePatch& op) { return Returned(EnableLivepatch(machine_, op.patch)); }
+  Outcome Do(const DisablePatch& op) { return Returned(DisableLivepatch(machine_, op.patch)); }
 
   const std::string name_;
   Machine machine_;

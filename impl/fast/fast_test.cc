@@ -54,21 +54,39 @@ TEST_P(FastVersusReference, AgreesOnRandomPrograms) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Worlds, FastVersusReference,
-                         testing::Combine(testing::Values("tiny", "small", "paged"),
-                                          testing::Values("linux-3.2", "linux-6.1")),
-                         [](const auto& info) {
-                           std::string name = std::string(std::get<0>(info.param)) + "_" +
-                                              std::string(std::get<1>(info.param));
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return !isalnum(c); }, '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Worlds, FastVersusReference,
+    testing::Combine(testing::Values("tiny", "small", "paged"),
+                     testing::Values("linux-3.2", "linux-6.1", "rfc-notifier")),
+    [](const auto& info) {
+      std::string name =
+          std::string(std::get<0>(info.param)) + "_" + std::string(std::get<1>(info.param));
+      std::replace_if(name.begin(), name.end(), [](char c) { return !isalnum(c); }, '_');
+      return name;
+    });
 
-// A program that passes every fault point several times; with one fault armed ahead of each of its
-// operations in turn, at every passing there is.
+// `text` in every profile, with one fault armed ahead of each of its operations in turn, at every
+// passing up to `passings`.
+void ExpectAgreementUnderEveryFault(std::string_view text, std::uint16_t passings) {
+  for (const NamedProfile& profile : Profiles()) {
+    const Program program =
+        Parse("world small\nprofile " + std::string(profile.name) + "\n" + std::string(text));
+    for (std::size_t at = 0; at < program.ops.size(); ++at) {
+      for (std::size_t point = 0; point < kFaultPointCount; ++point) {
+        for (std::uint16_t nth = 1; nth <= passings; ++nth) {
+          Program faulty = program;
+          faulty.ops.insert(faulty.ops.begin() + static_cast<std::ptrdiff_t>(at),
+                            Fault{.point = static_cast<FaultPoint>(point), .nth = nth});
+          ASSERT_EQ(Disagreement(faulty), "");
+        }
+      }
+    }
+  }
+}
+
+// Programs that pass every fault point several times.
 TEST(Fast, AgreesUnderEveryFaultAtEveryPassing) {
-  constexpr std::string_view kText =
+  ExpectAgreementUnderEveryFault(
       "ops o1 tracer\n"
       "ops o2 kernel save_regs ipmodify\n"
       "filter o1 *:mod:beta\n"
@@ -89,21 +107,61 @@ TEST(Fast, AgreesUnderEveryFaultAtEveryPassing) {
       "load alpha @0\n"
       "filter o1 reset *\n"
       "unregister o0\n"
-      "unregister o1\n";
-  for (const NamedProfile& profile : Profiles()) {
-    const Program program =
-        Parse("world small\nprofile " + std::string(profile.name) + "\n" + std::string(kText));
-    for (std::size_t at = 0; at < program.ops.size(); ++at) {
-      for (std::size_t point = 0; point < kFaultPointCount; ++point) {
-        for (std::uint16_t nth = 1; nth <= 16; ++nth) {
-          Program faulty = program;
-          faulty.ops.insert(faulty.ops.begin() + static_cast<std::ptrdiff_t>(at),
-                            Fault{.point = static_cast<FaultPoint>(point), .nth = nth});
-          ASSERT_EQ(Disagreement(faulty), "");
-        }
-      }
-    }
-  }
+      "unregister o1\n",
+      16);
+}
+
+TEST(Fast, AgreesUnderEveryFaultWhileModulesArePatched) {
+  ExpectAgreementUnderEveryFault(
+      "notifier n0 module 2147483647\n"
+      "notifier n1 module 0\n"
+      "script n0 coming ok alloc\n"
+      "script n0 going ok free\n"
+      "patch p0 alpha_read core_write alpha_write\n"
+      "patch p1 alpha_read beta_read\n"
+      "patch p2 replace core_write beta_read\n"
+      "register o0\n"
+      "enable p0\n"
+      "load alpha @0\n"
+      "load beta @3\n"
+      "hit alpha_read\n"
+      "enable p1\n"
+      "unload alpha\n"
+      "load alpha @0 fail=init\n"
+      "script n1 coming bad\n"
+      "load alpha @0\n"
+      "script n1 coming ok\n"
+      "load alpha @0\n"
+      "unregister o0\n"
+      "hit alpha_read\n"
+      "enable p2\n"
+      "unload beta\n"
+      "disable p2\n",
+      9);
+}
+
+TEST(Fast, AKlpOpsOutlivesItsStackWhenFtraceDies) {
+  EXPECT_EQ(Disagreement(Parse("world small\nprofile linux-6.1\n"
+                               "patch p0 core_write\n"
+                               "enable p0\n"
+                               "fault verify 1\n"
+                               "register o0\n"
+                               "disable p0\n"
+                               "enable p0\n"
+                               "hit core_write\n")),
+            "");
+}
+
+TEST(Fast, ASiteNamesTheKlpOpsThatDiedUnpatchingIt) {
+  EXPECT_EQ(Disagreement(Parse("world small\nprofile linux-6.1\n"
+                               "patch p0 core_setup core_write\n"
+                               "patch p1 core_setup\n"
+                               "enable p1\n"
+                               "enable p0\n"
+                               "fault verify 1\n"
+                               "disable p0\n"
+                               "enable p0\n")),
+            "");
 }
 
 #ifndef RECOUNT_NO_BUGS
@@ -146,6 +204,8 @@ TEST(Fast, StaysWholeWithAnyBugSwitchedOn) {
       fast->Reset(world, program.profile->profile);
       for (const Op& op : program.ops) ASSERT_EQ(fast->Apply(op).fate, Fate::kReturned);
       fast->Observe(&view);
+      // What these two get wrong is the ledger: the same memory is given back twice.
+      if (info.bug == Bug::kRfcReleaseModTwice || info.bug == Bug::kRfcFtraceFreeMemLeft) continue;
       ASSERT_EQ(view.ledger.records, view.records.size()) << info.id;
     }
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "impl/fast/load_path.h"
+
 namespace recount::fast {
 
 void Machine::Reset(WorldPtr new_world, const Profile& new_profile) {
@@ -17,8 +19,12 @@ void Machine::Reset(WorldPtr new_world, const Profile& new_profile) {
   index.Reset(layout.cells());
   records.Reset(bugs);
   modules.assign(world->modules().size(), LoadedModule());
+  notifiers.Reset(modules.size(), bugs);
+  livepatch.Reset();
+  SetUpModuleChain(*this);
   touched.clear();
   touched_all = false;
+  leaked.clear();
   listed_at_sysctl_off = 0;
 
   // Nothing is armed while booting, so the core's records always come to be.

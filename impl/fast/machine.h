@@ -1,6 +1,6 @@
 // Everything the fast implementation knows, in one place; the operations are functions over it:
-// accounting.h (counts), patcher.h (text), filters.h (hashes), loader.h (modules), fast.cc (the
-// rest).
+// accounting.h (counts), patcher.h (text), filters.h (hashes), registration.h (ops), loader.h
+// (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, fast.cc (the rest).
 //
 // Counts, users and wanted bits of every record are exact after each of those functions. The text
 // lags: what they touched is remembered in `touched`, and one patch pass at the end of an operation
@@ -9,13 +9,16 @@
 #define RECOUNT_IMPL_FAST_MACHINE_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "impl/bugs/bugs.h"
 #include "impl/fast/address_index.h"
 #include "impl/fast/faults.h"
 #include "impl/fast/layout.h"
+#include "impl/fast/livepatch_stacks.h"
 #include "impl/fast/name_index.h"
+#include "impl/fast/notifiers.h"
 #include "impl/fast/ops_table.h"
 #include "impl/fast/record_table.h"
 #include "model/profile.h"
@@ -29,6 +32,7 @@ struct LoadedModule {
   SlotId slot = kNoSlot;
   Stage next = Stage::kLayout;
   Cell base = 0;  // of position 0, while present
+  bool klp_alive = false;
 };
 
 struct Machine {
@@ -41,6 +45,11 @@ struct Machine {
 
   bool dead() const { return globals.dead; }
   bool patching() const { return globals.enabled; }
+  // The way in which what went up comes down.
+  Direction backwards() const {
+    return profile.rollback == Profile::Rollback::kForward ? Direction::kForward
+                                                           : Direction::kReverse;
+  }
   void Die() {
     globals.dead = true;
     globals.enabled = false;
@@ -71,6 +80,8 @@ struct Machine {
   RecordTable records{&index};
   OpsTable ops{&index};
   std::vector<LoadedModule> modules;
+  Notifiers notifiers;
+  Livepatch livepatch;
 
   // Records whose desired state may have changed since the last patch pass; in no order, some of
   // them twice. `touched_all`: any record may.
@@ -78,6 +89,8 @@ struct Machine {
   bool touched_all = false;
   // For the bug register-while-sysctl-off: who was registered when the sysctl went to 0.
   OpsSet listed_at_sysctl_off = 0;
+  // For the bug module-early-fail-leak: memory of modules that is never given back, [begin, end).
+  std::vector<std::pair<Cell, Cell>> leaked;
 
   // Buffers that keep their memory from one operation to the next.
   std::vector<Cell> matched;

@@ -39,31 +39,39 @@ void ObserveRecords(const Machine& m, View* view) {
       const Cell position = m.records.cells()[record] - group.base;
       out->ip = base + Address{position} * World::kFunctionStride;
       out->function = static_cast<FunctionId>(group.first_function + position);
-      out->count = m.records.count()[record];
+      out->count = m.records.tally()[record] & kCountMask;
       out->flags = m.records.flags()[record];
-      out->site = kSites[m.records.site()[record]];
+      const std::uint8_t site = m.records.site()[record];
+      out->site = kSites[site];
+      if (site == kSiteLivepatch) [[unlikely]] {
+        out->site = {SiteKind::kTrampoline, m.ops.LivepatchLastAt(m.records.cells()[record])};
+      }
     }
   }
 }
 
-void ObserveHash(const Machine& m, const FilterHash& hash, HashView* view) {
-  const std::span<const Cell> cells = hash.cells();
-  if (cells.empty()) {
+void ObserveCells(const Machine& m, std::span<const Cell> cells, std::vector<Address>* ips) {
+  ips->resize(cells.size());
+  Address* out = ips->data();
+  for (const Cell cell : cells) *out++ = m.layout.AddressOf(cell);
+}
+
+// Most hashes and lists are empty at any time, so that case makes no call.
+inline void ObserveHash(const Machine& m, const FilterHash& hash, HashView* view) {
+  if (!hash.cells().empty()) {
+    ObserveCells(m, hash.cells(), &view->ips);
+  } else if (!view->ips.empty()) {
     view->ips.clear();
-  } else {
-    view->ips.resize(cells.size());
-    Address* out = view->ips.data();
-    for (const Cell cell : cells) *out++ = m.layout.AddressOf(cell);
   }
   view->cleared = hash.cleared();
   view->mod = hash.mod();
 }
 
-void ObserveCached(const CachedFilters& cached, std::vector<CachedFilter>* view) {
-  if (cached.empty()) {
-    view->clear();
-  } else {
+inline void ObserveCached(const CachedFilters& cached, std::vector<CachedFilter>* view) {
+  if (!cached.empty()) {
     view->assign(cached.items().begin(), cached.items().end());
+  } else if (!view->empty()) {
+    view->clear();
   }
 }
 
@@ -95,8 +103,10 @@ void Observe(const Machine& m, View* view) {
   view->modules.resize(m.modules.size());
   for (std::size_t i = 0; i < m.modules.size(); ++i) {
     const LoadedModule& module = m.modules[i];
-    view->modules[i] = {module.state, module.slot, module.next};
+    view->modules[i] = {module.state, module.slot, module.next, module.klp_alive};
   }
+  view->notifiers = m.notifiers.view();
+  view->livepatch = m.livepatch.view;
   view->globals = m.globals;
   view->ledger = {.records = m.records.live_records(),
                   .groups = m.records.live_groups(),

@@ -18,13 +18,15 @@ void OpsTable::Reset() {
     ops.user = User::kKernel;
     ops.save_regs = ops.ipmodify = ops.permanent = false;
     ops.pair = i;
-    ops.registration = 0;
     for (FilterHash& hash : pairs_[i].hash) hash = FilterHash();
     pairs_[i].users = static_cast<OpsSet>(1u << i);
   }
+  for (FilterHash& hash : livepatch_filter_) hash = FilterHash();
+  registration_.fill(0);
   order_size_ = 0;
   registrations_ = 0;
-  registered_ = save_regs_ = ipmodify_ = permanent_ = 0;
+  any_registered_ = 0;
+  save_regs_ = ipmodify_ = permanent_ = 0;
 }
 
 void OpsTable::SetFlags(const SetOps& op) {
@@ -80,9 +82,42 @@ void OpsTable::Replace(unsigned pair, Which which, HashCopy content, std::span<c
       content.empty() ? FilterHash() : FilterHash(std::move(content), &live_entries_);
 }
 
+std::optional<Cell> OpsTable::LivepatchFilter(OpsId ops) const {
+  const std::span<const Cell> cells = livepatch_filter_[Index(ops) - kOpsCount].cells();
+  return cells.empty() ? std::nullopt : std::optional(cells.front());
+}
+
+void OpsTable::SetLivepatchFilter(OpsId ops, std::optional<Cell> cell) {
+  livepatch_filter_[Index(ops) - kOpsCount] =
+      cell ? FilterHash({.cells = {*cell}}, &live_entries_) : FilterHash();
+}
+
+AnyOpsSet OpsTable::LivepatchAt(Cell cell) const {
+  AnyOpsSet found = 0;
+  ForEachBit(any_registered_ >> kOpsCount, [&](unsigned number) {
+    if (livepatch_cell_[number] == cell) found |= AnyOpsSet{1} << (kOpsCount + number);
+  });
+  return found;
+}
+
+OpsId OpsTable::LivepatchLastAt(Cell cell) const {
+  auto last = static_cast<OpsId>(kOpsCount);
+  std::uint64_t newest = 0;
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    const std::uint64_t registration = registration_[kOpsCount + i];
+    if (livepatch_cell_[i] != cell || registration <= newest) continue;
+    newest = registration;
+    last = static_cast<OpsId>(kOpsCount + i);
+  }
+  return last;
+}
+
 void OpsTable::Register(OpsId ops) {
-  Set(&registered_, ops, true);
-  at(ops).registration = ++registrations_;
+  any_registered_ |= AnyBit(ops);
+  registration_[Index(ops)] = ++registrations_;
+  if (IsLivepatch(ops)) {
+    livepatch_cell_[Index(ops) - kOpsCount] = LivepatchFilter(ops).value_or(0);
+  }
   std::copy_backward(order_.begin(), order_.begin() + order_size_,
                      order_.begin() + order_size_ + 1);
   order_[0] = ops;
@@ -95,7 +130,7 @@ void OpsTable::Unlist(OpsId ops) {
 }
 
 void OpsTable::Unregister(OpsId ops) {
-  Set(&registered_, ops, false);
+  any_registered_ &= ~AnyBit(ops);
   Unlist(ops);
 }
 
@@ -109,20 +144,20 @@ PairSet OpsTable::TracerPairs() const {
 
 OpsSet OpsTable::TraceAll() const {
   OpsSet set = 0;
-  ForEachBit(registered_, [&](unsigned ops) {
+  ForEachBit(registered(), [&](unsigned ops) {
     const auto id = static_cast<OpsId>(ops);
     if (Hash(id, Which::kFilter).empty()) set |= Bit(id);
   });
   return set;
 }
 
-OpsId OpsTable::FirstRegistered(OpsSet set) const {
+OpsId OpsTable::FirstRegistered(AnyOpsSet set) const {
   OpsId first{};
   std::uint64_t lowest = ~std::uint64_t{0};
   ForEachBit(set, [&](unsigned ops) {
     const auto id = static_cast<OpsId>(ops);
-    if (at(id).registration >= lowest) return;
-    lowest = at(id).registration;
+    if (registration_[ops] >= lowest) return;
+    lowest = registration_[ops];
     first = id;
   });
   return first;

@@ -1,13 +1,17 @@
-// The eight ops, their hash pairs, and who is registered.
+// The eight ops, their hash pairs, livepatch's ops, and who is registered.
 //
 // Sets of ops and sets of pairs are bytes, one bit each, so that "which ops trace this address" is
 // a few masks over one entry of the AddressIndex.
+//
+// Livepatch's have no bit there. Each is IPMODIFY and PERMANENT, names one address in its filter
+// and excludes none, so sixteen cells say all of what they trace.
 #ifndef RECOUNT_IMPL_FAST_OPS_TABLE_H_
 #define RECOUNT_IMPL_FAST_OPS_TABLE_H_
 
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,12 +27,16 @@ using OpsSet = std::uint8_t;
 using PairSet = std::uint8_t;
 
 constexpr OpsSet Bit(OpsId ops) { return static_cast<OpsSet>(1u << Index(ops)); }
+constexpr bool IsLivepatch(OpsId ops) { return Index(ops) >= kOpsCount; }
+// A set of ops of both kinds.
+using AnyOpsSet = std::uint32_t;
+constexpr AnyOpsSet AnyBit(OpsId ops) { return AnyOpsSet{1} << Index(ops); }
 constexpr std::size_t At(Which which) { return static_cast<std::size_t>(which); }
 
 // Calls `each` with the number of every bit of `set`, ascending.
 template <typename Each>
-void ForEachBit(std::uint8_t set, const Each& each) {
-  for (unsigned left = set; left != 0; left &= left - 1) {
+void ForEachBit(AnyOpsSet set, const Each& each) {
+  for (AnyOpsSet left = set; left != 0; left &= left - 1) {
     each(static_cast<unsigned>(std::countr_zero(left)));
   }
 }
@@ -72,7 +80,6 @@ struct Ops {
   bool ipmodify = false;
   bool permanent = false;
   unsigned pair = 0;
-  std::uint64_t registration = 0;       // ascending; of two IPMODIFY ops the lower one owns
   std::array<CachedFilters, 2> cached;  // by Which
 };
 
@@ -99,18 +106,30 @@ class OpsTable {
   void Replace(unsigned pair, Which which, HashCopy content, std::span<const Cell> removed,
                std::span<const Cell> added);
 
-  bool registered(OpsId ops) const { return (registered_ & Bit(ops)) != 0; }
-  // FTRACE_OPS_FL_ENABLED and the call list; they part only when registering kills ftrace.
+  // Of one of livepatch's ops: the filter, one cell or (nullopt) empty.
+  std::optional<Cell> LivepatchFilter(OpsId ops) const;
+  void SetLivepatchFilter(OpsId ops, std::optional<Cell> cell);
+  // Those of livepatch's that are registered with `cell`.
+  AnyOpsSet LivepatchAt(Cell cell) const;
+  // The one whose trampoline a site at `cell` calls, if it is one of livepatch's. After a death it
+  // need not be registered any more.
+  OpsId LivepatchLastAt(Cell cell) const;
+
+  // Of any ops. FTRACE_OPS_FL_ENABLED and the call list; they part only when registering kills
+  // ftrace.
+  bool registered(OpsId ops) const { return (any_registered_ & AnyBit(ops)) != 0; }
   void Register(OpsId ops);
   void Unlist(OpsId ops);
   void Unregister(OpsId ops);
 
   // As they are called: newest first.
   std::span<const OpsId> order() const { return {order_.data(), order_size_}; }
-  OpsSet registered() const { return registered_; }
+  OpsSet registered() const { return static_cast<OpsSet>(any_registered_); }
   OpsSet save_regs() const { return save_regs_; }
   OpsSet ipmodify() const { return ipmodify_; }
-  OpsSet permanent() const { return permanent_; }
+  bool AnyPermanent() const {
+    return (registered() & permanent_) != 0 || any_registered_ >> kOpsCount != 0;
+  }
   // Pairs that a tracer uses.
   PairSet TracerPairs() const;
   // Registered ops whose filter is empty: they trace all but their notrace.
@@ -121,8 +140,8 @@ class OpsTable {
     ForEachBit(pairs, [&](unsigned pair) { users |= pairs_[pair].users; });
     return users;
   }
-  // Of the registered IPMODIFY ops in `set`, the one registered first. REQUIRES: there is one.
-  OpsId FirstRegistered(OpsSet set) const;
+  // Of the ops in `set`, the one registered first. REQUIRES: there is one, and all are registered.
+  OpsId FirstRegistered(AnyOpsSet set) const;
 
   std::uint32_t live_entries() const { return live_entries_; }
   std::uint32_t live_cached() const { return live_cached_; }
@@ -140,10 +159,14 @@ class OpsTable {
   std::uint32_t live_cached_ = 0;
   std::array<Ops, kOpsCount> ops_;
   std::array<HashPair, kOpsCount> pairs_;  // one for each ops is enough
-  std::array<OpsId, kOpsCount> order_{};
-  std::size_t order_size_ = 0;
+  std::array<FilterHash, kLivepatchOpsCount> livepatch_filter_;
+  std::array<Cell, kLivepatchOpsCount> livepatch_cell_{};  // that it was last registered with
+  // When each was registered last, ascending; of two IPMODIFY ops the lower one owns.
+  std::array<std::uint64_t, kAllOpsCount> registration_{};
   std::uint64_t registrations_ = 0;
-  OpsSet registered_ = 0;
+  std::array<OpsId, kAllOpsCount> order_{};
+  std::size_t order_size_ = 0;
+  AnyOpsSet any_registered_ = 0;
   OpsSet save_regs_ = 0;
   OpsSet ipmodify_ = 0;
   OpsSet permanent_ = 0;

@@ -82,5 +82,48 @@ TEST_F(OpsTableTest, TraceAllIsRegisteredWithoutAFilter) {
   EXPECT_EQ(ops_.TraceAll(), Bit(kA) | Bit(kB));
 }
 
+constexpr OpsId kL0{kOpsCount}, kL1{kOpsCount + 1};
+
+TEST_F(OpsTableTest, OpsOfLivepatchAreFoundByTheirOneCell) {
+  ops_.SetLivepatchFilter(kL0, 5);
+  ops_.SetLivepatchFilter(kL1, 7);
+  EXPECT_EQ(ops_.live_entries(), 2u);
+  EXPECT_EQ(ops_.LivepatchAt(5), 0u);  // not before it is registered
+  ops_.Register(kL1);
+  ops_.Register(kL0);
+  EXPECT_EQ(ops_.LivepatchAt(5), AnyBit(kL0));
+  EXPECT_EQ(ops_.LivepatchAt(6), 0u);
+  EXPECT_EQ(ops_.LivepatchFilter(kL1), Cell{7});
+  ops_.SetLivepatchFilter(kL1, std::nullopt);
+  EXPECT_EQ(ops_.LivepatchFilter(kL1), std::nullopt);
+  EXPECT_EQ(ops_.live_entries(), 1u);
+}
+
+TEST_F(OpsTableTest, OpsOfLivepatchArePermanentAndInTheSameCallOrder) {
+  EXPECT_FALSE(ops_.AnyPermanent());
+  ops_.Register(kA);
+  EXPECT_FALSE(ops_.AnyPermanent());
+  ops_.SetLivepatchFilter(kL0, 5);
+  ops_.Register(kL0);
+  ops_.Register(kB);
+  EXPECT_TRUE(ops_.AnyPermanent());
+  EXPECT_THAT(ops_.order(), testing::ElementsAre(kB, kL0, kA));
+  EXPECT_EQ(ops_.registered(), Bit(kA) | Bit(kB));
+  EXPECT_EQ(ops_.FirstRegistered(AnyBit(kB) | AnyBit(kL0)), kL0);
+  ops_.Unregister(kL0);
+  EXPECT_FALSE(ops_.AnyPermanent());
+}
+
+TEST_F(OpsTableTest, ATrampolineBelongsToTheKlpOpsThatWasLastRegisteredThere) {
+  for (const OpsId ops : {kL0, kL1}) {
+    ops_.SetLivepatchFilter(ops, 5);
+    ops_.Register(ops);
+    EXPECT_EQ(ops_.LivepatchLastAt(5), ops);
+    ops_.Unregister(ops);
+    EXPECT_EQ(ops_.LivepatchLastAt(5), ops);
+    ops_.SetLivepatchFilter(ops, std::nullopt);
+  }
+}
+
 }  // namespace
 }  // namespace recount::fast

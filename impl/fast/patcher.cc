@@ -15,8 +15,8 @@ struct Desired {
 
 Desired DesiredOf(const Machine& m, RecordId record, bool on) {
   const std::uint8_t flags = m.records.flags()[record];
-  const std::uint8_t count = m.records.count()[record];
-  return {DesiredFlags(flags, count, on), DesiredSite(flags, m.records.users()[record], count, on)};
+  const std::uint8_t tally = m.records.tally()[record];
+  return {DesiredFlags(flags, tally, on), DesiredSite(flags, m.records.users()[record], tally, on)};
 }
 
 Desired DesiredOf(const Machine& m, RecordId record) {
@@ -69,7 +69,7 @@ void SweepAll(Machine& m) {
   for (const Group& group : m.records.groups()) {
     if (group.used == 0) continue;
     SweepPatch({.users = m.records.users() + group.first,
-                .count = m.records.count() + group.first,
+                .tally = m.records.tally() + group.first,
                 .flags = m.records.flags() + group.first,
                 .site = m.records.site() + group.first,
                 .size = group.used},

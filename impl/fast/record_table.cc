@@ -23,11 +23,11 @@ void RecordTable::Reset(BugSet bugs) {
   groups_.clear();
   cells_.clear();
   users_.clear();
-  count_.clear();
+  tally_.clear();
   flags_.clear();
   site_.clear();
   free_.clear();
-  live_records_ = live_groups_ = live_pages_ = 0;
+  live_ = released_ = removed_ = {};
 }
 
 void RecordTable::Create(const PlacedImage& image, bool disabled, Faults* faults) {
@@ -48,7 +48,7 @@ void RecordTable::Create(const PlacedImage& image, bool disabled, Faults* faults
         // All or nothing: a module that is traced in part would be no use to anybody.
         for (const std::uint8_t taken : orders_) GivePages(taken);
         // The header of the group was there already, its block never was.
-        if (bugs_.has(Bug::kPagesZeroSizeFree)) --live_pages_;
+        if (bugs_.has(Bug::kPagesZeroSizeFree)) --live_.pages;
         return;
       }
       --order;
@@ -73,13 +73,13 @@ void RecordTable::Create(const PlacedImage& image, bool disabled, Faults* faults
                        .used = used,
                        .base = image.base,
                        .first_function = image.first});
-    ++live_groups_;
+    ++live_.groups;
     for (RecordId record = first; record != first + used; ++function) {
       if (!World::HasRecord(function->kind)) continue;
       const Cell cell = image.base + function->position;
       cells_[record] = cell;
       users_[record] = 0;
-      count_[record] = 0;
+      tally_[record] = 0;
       site_[record] = kSiteNop;
       flags_[record] = disabled || function->kind == FunctionKind::kWeak ? kDisabled : 0;
       index_->SetRecord(cell, record);
@@ -90,6 +90,7 @@ void RecordTable::Create(const PlacedImage& image, bool disabled, Faults* faults
 
 void RecordTable::Remove(Cell begin, Cell end, std::vector<Cell>* gone) {
   if (begin >= end) return;
+  const Amounts before = live_;
   // The range is half open; its end is the first function that stays (S 1.6).
   const Cell last = bugs_.has(Bug::kInitMemHashClearRange) ? end : end - 1;
   for (Group& group : groups_) {
@@ -108,7 +109,7 @@ void RecordTable::Remove(Cell begin, Cell end, std::vector<Cell>* gone) {
       const RecordId moved = record - shift;
       cells_[moved] = cells_[record];
       users_[moved] = users_[record];
-      count_[moved] = count_[record];
+      tally_[moved] = tally_[record];
       flags_[moved] = flags_[record];
       site_[moved] = site_[record];
       if (index_->Find(cells_[moved]) == record) index_->SetRecord(cells_[moved], moved);
@@ -121,9 +122,11 @@ void RecordTable::Remove(Cell begin, Cell end, std::vector<Cell>* gone) {
     FreeGroup(group);
     return true;
   });
+  removed_ = before - live_;
 }
 
 void RecordTable::Release(ModuleId owner, std::vector<Cell>* gone) {
+  const Amounts before = live_;
   std::erase_if(groups_, [&](const Group& group) {
     if (group.owner != owner) return false;
     const Cell* const cells = cells_.data() + group.first;
@@ -134,6 +137,7 @@ void RecordTable::Release(ModuleId owner, std::vector<Cell>* gone) {
     FreeGroup(group);
     return true;
   });
+  released_ = before - live_;
 }
 
 FunctionId RecordTable::FunctionOf(RecordId record) const {
@@ -159,7 +163,7 @@ void RecordTable::SortByList(std::vector<RecordId>* records) const {
 }
 
 RecordId RecordTable::TakeRun(std::uint32_t count) {
-  live_records_ += count;
+  live_.records += count;
   for (Run& run : free_) {
     if (run.count < count) continue;
     const RecordId first = run.first;
@@ -175,13 +179,13 @@ RecordId RecordTable::TakeRun(std::uint32_t count) {
     const std::size_t capacity = std::max(size, cells_.capacity() + cells_.capacity() / 16);
     cells_.reserve(capacity);
     users_.reserve(capacity);
-    count_.reserve(capacity);
+    tally_.reserve(capacity);
     flags_.reserve(capacity);
     site_.reserve(capacity);
   }
   cells_.resize(size);
   users_.resize(size);
-  count_.resize(size);
+  tally_.resize(size);
   flags_.resize(size);
   site_.resize(size);
   return first;
@@ -189,7 +193,7 @@ RecordId RecordTable::TakeRun(std::uint32_t count) {
 
 void RecordTable::GiveRun(Run run) {
   if (run.count == 0) return;
-  live_records_ -= run.count;
+  live_.records -= run.count;
   auto next = std::lower_bound(free_.begin(), free_.end(), run,
                                [](const Run& a, const Run& b) { return a.first < b.first; });
   if (next != free_.begin() && std::prev(next)->first + std::prev(next)->count == run.first) {
@@ -205,9 +209,9 @@ void RecordTable::GiveRun(Run run) {
   }
 }
 
-void RecordTable::TakePages(std::uint8_t order) { live_pages_ += 1u << order; }
+void RecordTable::TakePages(std::uint8_t order) { live_.pages += 1u << order; }
 
-void RecordTable::GivePages(std::uint8_t order) { live_pages_ -= 1u << order; }
+void RecordTable::GivePages(std::uint8_t order) { live_.pages -= 1u << order; }
 
 void RecordTable::FreeGroup(const Group& group) {
   // The order is stored; computed again from the records it comes out too low where the last page
@@ -215,12 +219,12 @@ void RecordTable::FreeGroup(const Group& group) {
   const std::uint8_t order =
       bugs_.has(Bug::kPagesOrderStored) ? FloorLog2(std::max(group.used / kPage, 1u)) : group.order;
   GivePages(order);
-  --live_groups_;
+  --live_.groups;
   GiveRun({group.first, group.used});
 }
 
 std::size_t RecordTable::bytes() const {
-  return cells_.capacity() * sizeof(Cell) + users_.capacity() + count_.capacity() +
+  return cells_.capacity() * sizeof(Cell) + users_.capacity() + tally_.capacity() +
          flags_.capacity() + site_.capacity() + groups_.capacity() * sizeof(Group) +
          free_.capacity() * sizeof(Run);
 }

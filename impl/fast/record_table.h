@@ -1,6 +1,6 @@
 // Records in page groups, as a structure of arrays.
 //
-// A record is eight bytes: its cell, and one byte each for the ops that trace it, their count, its
+// A record is eight bytes: its cell, and one byte each for the ops that trace it, its tally, its
 // flags and its site. Each kind has an array of its own, so that a pass over all records reads and
 // writes only the bytes it needs, in a straight line. A group is a run of neighbouring elements;
 // a record's number (RecordId) is its place in the arrays. The kernel's page arithmetic decides how
@@ -20,11 +20,21 @@
 
 namespace recount::fast {
 
-// What is at a call site, in the byte site(): no bit: a NOP; one bit: the trampoline of that ops;
-// these two (more than one bit): the entry that all share.
+// The byte tally(): how many ops trace a record, and which of those that users() has no bit for.
+// IPMODIFY ops exclude one another on a record, so of all of livepatch's ops one bit says that one
+// traces it; the cell says which. The two bits left are for such users to come.
+inline constexpr std::uint8_t kCountMask = 0x1f;
+inline constexpr std::uint8_t kHiddenMask = 0xe0;
+inline constexpr std::uint8_t kByLivepatch = 0x20;
+
+// What is at a call site, in the byte site(): no bit: a NOP; one bit: the trampoline of that ops of
+// users(); the lowest bit and one of kHiddenMask: the trampoline of that hidden one; these two: the
+// entry that all share.
 inline constexpr std::uint8_t kSiteNop = 0x00;
 inline constexpr std::uint8_t kSitePlain = 0x03;
 inline constexpr std::uint8_t kSiteRegs = 0x07;
+inline constexpr std::uint8_t kSiteHidden = 0x01;
+inline constexpr std::uint8_t kSiteLivepatch = kByLivepatch | kSiteHidden;
 
 // An image at an address: what creates records.
 struct PlacedImage {
@@ -58,6 +68,11 @@ class RecordTable {
   // Every group of `owner` vanishes; `gone` gets the cells of their records appended.
   void Release(ModuleId owner, std::vector<Cell>* gone);
 
+  // For bugs that free the same memory twice: what the last Release(), resp. Remove(), gave back is
+  // booked once more.
+  void ReleaseAgain() { live_ = live_ - released_; }
+  void RemoveAgain() { live_ = live_ - removed_; }
+
   // In list order.
   std::span<const Group> groups() const { return groups_; }
   FunctionId FunctionOf(RecordId record) const;
@@ -68,17 +83,17 @@ class RecordTable {
   const Cell* cells() const { return cells_.data(); }
   std::uint8_t* users() { return users_.data(); }
   const std::uint8_t* users() const { return users_.data(); }
-  std::uint8_t* count() { return count_.data(); }
-  const std::uint8_t* count() const { return count_.data(); }
+  std::uint8_t* tally() { return tally_.data(); }
+  const std::uint8_t* tally() const { return tally_.data(); }
   std::uint8_t* flags() { return flags_.data(); }
   const std::uint8_t* flags() const { return flags_.data(); }
   std::uint8_t* site() { return site_.data(); }
   const std::uint8_t* site() const { return site_.data(); }
 
   // What is allocated, counted where it is taken and given back.
-  std::uint32_t live_records() const { return live_records_; }
-  std::uint32_t live_groups() const { return live_groups_; }
-  std::uint32_t live_pages() const { return live_pages_; }
+  std::uint32_t live_records() const { return live_.records; }
+  std::uint32_t live_groups() const { return live_.groups; }
+  std::uint32_t live_pages() const { return live_.pages; }
   // Memory of the columns and groups.
   std::size_t bytes() const;
 
@@ -86,6 +101,14 @@ class RecordTable {
   struct Run {
     RecordId first;
     std::uint32_t count;
+  };
+  struct Amounts {
+    std::uint32_t records = 0;
+    std::uint32_t groups = 0;
+    std::uint32_t pages = 0;
+    friend Amounts operator-(const Amounts& a, const Amounts& b) {
+      return {a.records - b.records, a.groups - b.groups, a.pages - b.pages};
+    }
   };
 
   // `count` neighbouring elements, from a free run when one is long enough.
@@ -100,14 +123,14 @@ class RecordTable {
   std::vector<Group> groups_;
   std::vector<Cell> cells_;
   std::vector<std::uint8_t> users_;
-  std::vector<std::uint8_t> count_;
+  std::vector<std::uint8_t> tally_;
   std::vector<std::uint8_t> flags_;
   std::vector<std::uint8_t> site_;
   std::vector<Run> free_;             // ascending, never adjacent
   std::vector<std::uint8_t> orders_;  // scratch of Create()
-  std::uint32_t live_records_ = 0;
-  std::uint32_t live_groups_ = 0;
-  std::uint32_t live_pages_ = 0;
+  Amounts live_;
+  Amounts released_;  // by the last Release()
+  Amounts removed_;   // by the last Remove()
 };
 
 }  // namespace recount::fast

@@ -103,12 +103,12 @@ TEST_F(RecordTableTest, AFailureAtOrderZeroLeavesNothing) {
 TEST_F(RecordTableTest, RemovingMovesTheTailAndKeepsItsColumns) {
   Create(ModuleId{0}, 0, 10);
   for (RecordId record = 0; record < 10; ++record) {
-    table_.count()[record] = static_cast<std::uint8_t>(record + 1);
+    table_.tally()[record] = static_cast<std::uint8_t>(record + 1);
   }
   table_.Remove(3, 7, &gone_);
   EXPECT_THAT(gone_, testing::ElementsAre(3, 4, 5, 6));
-  EXPECT_EQ(table_.count()[index_.Find(7)], 8);
-  EXPECT_EQ(table_.count()[index_.Find(9)], 10);
+  EXPECT_EQ(table_.tally()[index_.Find(7)], 8);
+  EXPECT_EQ(table_.tally()[index_.Find(9)], 10);
   EXPECT_EQ(table_.FunctionOf(index_.Find(9)), FunctionId{109});
   ExpectSound();
 }

@@ -14,7 +14,8 @@
 namespace recount::fast {
 
 // A count that reaches this is an error (S 1.2); nobody has that many ops.
-inline constexpr std::uint8_t kRefMax = 0xff;
+inline constexpr std::uint8_t kRefMax = kCountMask;
+static_assert(kAllOpsCount < kRefMax);
 
 inline constexpr std::uint8_t kCountedBits = kRegs | kTramp;
 inline constexpr std::uint8_t kCurrentBits = kEnabled | kRegsEn | kTrampEn;
@@ -23,28 +24,32 @@ inline constexpr int kCurrentShift = 4;
 static_assert(kRegs << kCurrentShift == kRegsEn && kTramp << kCurrentShift == kTrampEn);
 
 // The wanted bits that follow from who traces the record.
-inline std::uint8_t CountedBits(std::uint8_t users, std::uint8_t count, std::uint8_t regs_ops) {
+inline std::uint8_t CountedBits(std::uint8_t users, std::uint8_t tally, std::uint8_t regs_ops) {
   return static_cast<std::uint8_t>(((users & regs_ops) != 0 ? kRegs : 0) |
-                                   (count == 1 ? kTramp : 0));
+                                   ((tally & kCountMask) == 1 ? kTramp : 0));
 }
 
 // Flags with the current bits the record should have; `on` is the sysctl.
-inline std::uint8_t DesiredFlags(std::uint8_t flags, std::uint8_t count, bool on) {
+inline std::uint8_t DesiredFlags(std::uint8_t flags, std::uint8_t tally, bool on) {
   const auto idle = static_cast<std::uint8_t>(flags & ~kCurrentBits);
-  if (!on || count == 0) return idle;
+  if (!on || (tally & kCountMask) == 0) return idle;
   return static_cast<std::uint8_t>(idle | kEnabled | (flags & kCountedBits) << kCurrentShift);
 }
 
-inline std::uint8_t DesiredSite(std::uint8_t flags, std::uint8_t users, std::uint8_t count,
+inline std::uint8_t DesiredSite(std::uint8_t flags, std::uint8_t users, std::uint8_t tally,
                                 bool on) {
-  if (!on || count == 0) return kSiteNop;
-  if ((flags & kTramp) != 0) return users;  // one user, one bit: its trampoline
+  if (!on || (tally & kCountMask) == 0) return kSiteNop;
+  if ((flags & kTramp) != 0) {
+    const auto hidden = static_cast<std::uint8_t>(tally & kHiddenMask);
+    // One of them, so one bit, and its trampoline.
+    return static_cast<std::uint8_t>(users | hidden | (hidden != 0 ? kSiteHidden : 0));
+  }
   return (flags & kRegs) != 0 ? kSiteRegs : kSitePlain;
 }
 
 struct Columns {
   std::uint8_t* users;
-  std::uint8_t* count;
+  std::uint8_t* tally;
   std::uint8_t* flags;
   std::uint8_t* site;
   std::uint32_t size;

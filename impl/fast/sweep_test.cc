@@ -11,23 +11,24 @@ namespace {
 constexpr std::uint8_t kOps = 1 << 3;
 
 // Columns of `size` records, each with some users out of the set 0b10110111 (kOps left out), every
-// fifth DISABLED.
+// fifth DISABLED, of the others every seventh traced by livepatch too.
 struct Table {
-  explicit Table(std::uint32_t size) : users(size), count(size), flags(size), site(size, kSiteNop) {
+  explicit Table(std::uint32_t size) : users(size), tally(size), flags(size), site(size, kSiteNop) {
     for (std::uint32_t i = 0; i < size; ++i) {
       if (i % 5 == 0) {
         flags[i] = kDisabled;
         continue;
       }
       users[i] = static_cast<std::uint8_t>((i * 37) & 0xb7 & ~kOps);
-      count[i] = static_cast<std::uint8_t>(std::popcount(users[i]));
-      flags[i] = static_cast<std::uint8_t>(CountedBits(users[i], count[i], kRegsOps) |
+      tally[i] =
+          static_cast<std::uint8_t>(std::popcount(users[i]) + (i % 7 == 0 ? kByLivepatch + 1 : 0));
+      flags[i] = static_cast<std::uint8_t>(CountedBits(users[i], tally[i], kRegsOps) |
                                            (i % 7 == 0 ? kIpModify : 0));
     }
   }
   Columns columns() {
     return {.users = users.data(),
-            .count = count.data(),
+            .tally = tally.data(),
             .flags = flags.data(),
             .site = site.data(),
             .size = static_cast<std::uint32_t>(users.size())};
@@ -35,7 +36,7 @@ struct Table {
   friend bool operator==(const Table&, const Table&) = default;
 
   static constexpr std::uint8_t kRegsOps = 0x82;
-  std::vector<std::uint8_t> users, count, flags, site;
+  std::vector<std::uint8_t> users, tally, flags, site;
 };
 
 // Sizes around the width of a vector and the block of the walk.
@@ -49,9 +50,9 @@ TEST(Sweep, CountingDoesToEachRecordWhatTheRuleSays) {
     for (std::uint32_t i = 0; i < size; ++i) {
       const bool disabled = i % 5 == 0;
       ASSERT_EQ(table.users[i], disabled ? 0 : before.users[i] | kOps);
-      ASSERT_EQ(table.count[i], std::popcount(table.users[i]));
+      ASSERT_EQ(table.tally[i], before.tally[i] + (disabled ? 0 : 1));
       ASSERT_EQ(table.flags[i] & kCountedBits,
-                CountedBits(table.users[i], table.count[i], Table::kRegsOps));
+                CountedBits(table.users[i], table.tally[i], Table::kRegsOps));
       ASSERT_EQ(table.flags[i] & ~kCountedBits, before.flags[i] & ~kCountedBits);
     }
   }
@@ -71,18 +72,18 @@ TEST(Sweep, StopsAtACountOfZeroAndTouchesNothingBehindIt) {
   Table table(5000);
   SweepCount(table.columns(), kOps, Table::kRegsOps);
   table.users[4001] = 0;
-  table.count[4001] = 0;
+  table.tally[4001] = 0;
   const Table before = table;
   EXPECT_EQ(SweepUncount(table.columns(), kOps, Table::kRegsOps), 4001u);
-  for (std::uint32_t i = 4001; i < 5000; ++i) ASSERT_EQ(table.count[i], before.count[i]);
-  EXPECT_EQ(table.count[3999] + 1, before.count[3999]);
+  for (std::uint32_t i = 4001; i < 5000; ++i) ASSERT_EQ(table.tally[i], before.tally[i]);
+  EXPECT_EQ(table.tally[3999] + 1, before.tally[3999]);
 }
 
 TEST(Sweep, StopsAheadOfTheHighestCount) {
   Table table(100);
-  table.count[51] = kRefMax - 1;
+  table.tally[51] = kRefMax - 1;
   EXPECT_EQ(SweepCount(table.columns(), kOps, Table::kRegsOps), 51u);
-  EXPECT_EQ(table.count[51], kRefMax - 1);
+  EXPECT_EQ(table.tally[51], kRefMax - 1);
 }
 
 TEST(Sweep, PatchingGivesEachRecordWhatItShouldHave) {
@@ -92,9 +93,9 @@ TEST(Sweep, PatchingGivesEachRecordWhatItShouldHave) {
       const Table before = table;
       SweepPatch(table.columns(), on);
       for (std::uint32_t i = 0; i < size; ++i) {
-        ASSERT_EQ(table.flags[i], DesiredFlags(before.flags[i], before.count[i], on));
+        ASSERT_EQ(table.flags[i], DesiredFlags(before.flags[i], before.tally[i], on));
         ASSERT_EQ(table.site[i],
-                  DesiredSite(before.flags[i], before.users[i], before.count[i], on));
+                  DesiredSite(before.flags[i], before.users[i], before.tally[i], on));
       }
     }
   }
@@ -102,6 +103,8 @@ TEST(Sweep, PatchingGivesEachRecordWhatItShouldHave) {
 
 TEST(Sweep, OneUserHasItsTrampolineAtTheSite) {
   EXPECT_EQ(DesiredSite(kTramp | kRegs, 1 << 6, 1, true), 1 << 6);
+  EXPECT_EQ(DesiredSite(kTramp | kIpModify, 0, kByLivepatch | 1, true), kSiteLivepatch);
+  EXPECT_EQ(DesiredSite(kIpModify, 1 << 6, kByLivepatch | 2, true), kSitePlain);
   EXPECT_EQ(DesiredSite(0, 0x0a, 2, true), kSitePlain);
   EXPECT_EQ(DesiredSite(kRegs, 0x0a, 2, true), kSiteRegs);
   EXPECT_EQ(DesiredSite(kRegs, 0x0a, 2, false), kSiteNop);
