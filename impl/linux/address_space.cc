@@ -133,6 +133,32 @@ extern "C" int host_find_symbol(unsigned long address, host_symbol* symbol) {
   return 1;
 }
 
+extern "C" int host_next_symbol(int module, unsigned* next, host_symbol* symbol) {
+  using namespace recount;  // NOLINT: as above
+  const KernelHost& host = TheKernelHost();
+  const World& world = host.space->world();
+  const auto id = static_cast<ModuleId>(module);
+  const Module& image = module < 0 ? world.core() : world.module(id);
+  const Address base =
+      module < 0 ? World::kCoreBase : world.SlotAddress((*host.modules)[Index(id)].slot);
+  while (*next < image.count) {
+    const auto function = static_cast<FunctionId>(image.first + *next);
+    const unsigned long start = host.space->Real(base + Address{*next} * World::kFunctionStride);
+    ++*next;
+    // What of a module is gone has no symbol any more; a weak one never had one.
+    if (host.space->SymbolAt(start) != function ||
+        world.function(function).kind == FunctionKind::kWeak) {
+      continue;
+    }
+    *symbol = {.name = world.function(function).name.c_str(),
+               .module = module < 0 ? nullptr : image.name.c_str(),
+               .start = start,
+               .size = World::kFunctionStride};
+    return 1;
+  }
+  return 0;
+}
+
 extern "C" int host_module_present(const char* name, unsigned long length) {
   using namespace recount;  // NOLINT: as above
   const KernelHost& host = TheKernelHost();

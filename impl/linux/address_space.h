@@ -69,10 +69,14 @@ class AddressSpace {
   std::vector<unsigned long> sites_;
 };
 
-// What host.h asks of the one kernel there is: where it looks symbols up, and which modules it has.
+class Notifiers;
+
+// What host.h asks of the one kernel there is: where it looks symbols up, which modules it has, and
+// whom its notifiers call.
 struct KernelHost {
   const AddressSpace* space = nullptr;
   const std::vector<ModuleView>* modules = nullptr;
+  Notifiers* notifiers = nullptr;
 };
 KernelHost& TheKernelHost();
 

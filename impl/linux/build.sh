@@ -34,7 +34,7 @@ include=(-nostdinc -isystem "$("${cc[@]}" -print-file-name=include)" -I"$here/sh
   -include "$tree/include/linux/compiler-version.h" -include "$tree/include/linux/kconfig.h")
 # The stack of a callback is aligned to 8 only: the trampolines are the kernel's, so each function
 # aligns it for itself.
-common=(-D__KERNEL__ -DCC_USING_FENTRY -m64 -fno-PIE -mcmodel=small -fcf-protection=none -g)
+common=("-fmacro-prefix-map=$tree/=" -D__KERNEL__ -DCC_USING_FENTRY -m64 -fno-PIE -mcmodel=small -fcf-protection=none -g)
 flags=(-include "$tree/include/linux/compiler_types.h" -std=gnu11 -O2 -fshort-wchar
   -fno-strict-aliasing -fno-common -funsigned-char -fwrapv -fno-delete-null-pointer-checks
   -fno-stack-protector -ffunction-sections -fdata-sections -mincoming-stack-boundary=3

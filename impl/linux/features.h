@@ -12,6 +12,8 @@
 #define RK_HAS_NOPROF (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0))
 /* Memory for code comes from execmem_alloc(), not from module_alloc(). */
 #define RK_HAS_EXECMEM (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0))
+/* Walks over symbols ask for one name, or one module, and say no more of each than where it is. */
+#define RK_HAS_NARROW_SYMBOL_WALKS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0))
 /* Handlers of sysctls get a const table. */
 #define RK_HAS_CONST_SYSCTL (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0))
 

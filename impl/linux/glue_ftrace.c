@@ -19,6 +19,7 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "kernel_livepatch.h"
 #include "memory.h"
 #include "text.h"
 
@@ -276,10 +277,12 @@ int rk_set_enabled(int on) {
 
 unsigned long rk_location(unsigned long address) { return ftrace_location(address); }
 
-unsigned rk_hit(unsigned long address, unsigned char called[16]) {
+unsigned rk_hit(unsigned long address, unsigned char called[16], int *redirected) {
   rk_call_count = 0;
+  rk_take_redirected();
   ((void (*)(void))address)();
   memcpy(called, rk_calls, sizeof(rk_calls));
+  *redirected = rk_take_redirected();
   return rk_call_count;
 }
 

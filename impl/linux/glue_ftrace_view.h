@@ -133,11 +133,14 @@ int rk_cached(int o, int which, unsigned n, const char **function, const char **
   return 0;
 }
 
-unsigned rk_order(unsigned char order[RK_OPS]) {
+unsigned rk_order(unsigned char order[RK_ALL_OPS]) {
   struct ftrace_ops *ops;
   unsigned count = 0;
-  for (ops = ftrace_ops_list; ops != &ftrace_list_end && count < RK_OPS; ops = ops->next)
-    order[count++] = rk_index(ops);
+  for (ops = ftrace_ops_list; ops != &ftrace_list_end && count < RK_ALL_OPS;
+       ops = rk_next_listed(ops)) {
+    int own = rk_index(ops);
+    order[count++] = own < RK_OPS ? own : RK_OPS + rk_klp_number(ops);
+  }
   return count;
 }
 

@@ -29,8 +29,19 @@ struct host_symbol {
   unsigned long size;
 };
 int host_find_symbol(unsigned long address, struct host_symbol *symbol);
+/*
+ * The symbols of a module (by its number; -1 for the core), one after the other: `next` is 0 at
+ * first. 0 behind the last.
+ */
+int host_next_symbol(int module, unsigned *next, struct host_symbol *symbol);
 /* True when a module of that name is COMING or LIVE. */
 int host_module_present(const char *name, unsigned long length);
+
+/*
+ * A notifier (0 .. RK_NOTIFIERS - 1) is called: `event` is one of enum module_state, `module` a
+ * module's number, -1 for none. Returns what it answers.
+ */
+int host_notified(int notifier, unsigned long event, int module);
 
 #ifdef __cplusplus
 }

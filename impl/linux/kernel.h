@@ -9,7 +9,8 @@
  * heap and its text (an arena below 2 GB each, so that a call can reach from any to any).
  *
  * Returns are the kernel's: 0 or -errno. A path that the stubs do not serve ends the process, with
- * its name (host.h, host_die).
+ * its name (host.h, host_die). Notifier chains and livepatch have headers of their own, read with
+ * this one.
  */
 #ifndef RECOUNT_IMPL_LINUX_KERNEL_H_
 #define RECOUNT_IMPL_LINUX_KERNEL_H_
@@ -19,6 +20,8 @@ extern "C" {
 #endif
 
 enum { RK_OPS = 8 };
+/* Those of livepatch stand behind: RK_OPS + n is that of klp_ops n. */
+enum { RK_KLP_OPS = 16, RK_ALL_OPS = RK_OPS + RK_KLP_OPS };
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -56,15 +59,28 @@ void rk_write_plain(unsigned long address);
 
 /* --- faults ----------------------------------------------------------------------------------- */
 
-enum rk_fault_point { RK_RECORD_ALLOC, RK_HASH_COPY, RK_HASH_MOVE, RK_VERIFY, RK_FAULT_POINTS };
-/* The n-th passing from now on fails, once; 0 takes the fault away. */
-void rk_fault(enum rk_fault_point point, unsigned nth);
+enum rk_fault_point {
+  RK_RECORD_ALLOC,
+  RK_HASH_COPY,
+  RK_HASH_MOVE,
+  RK_VERIFY,
+  RK_KLP_ALLOC,
+  RK_KLP_SYMBOL,
+  RK_KLP_CALLBACK,
+  RK_FAULT_POINTS
+};
+/*
+ * The n-th passing from now on fails, once; 0 takes the fault away. `error` (-errno, or 0) is what
+ * a callback that is somebody's own answers then.
+ */
+void rk_fault(enum rk_fault_point point, unsigned nth, int error);
 
 /* --- modules: what kernel/module/main.c calls, one by one ------------------------------------- */
 
 struct rk_module;
-/* A module at [base, base + size), state UNFORMED. */
-struct rk_module *rk_module_create(const char *name, unsigned long base, unsigned long size);
+/* A module at [base, base + size), state UNFORMED. `number` is what host.h calls it. */
+struct rk_module *rk_module_create(int number, const char *name, unsigned long base,
+                                   unsigned long size);
 /* ftrace_module_init(), with a table of call sites as rk_boot() takes it, in any order. */
 void rk_module_init(struct rk_module *module, const unsigned long *sites, unsigned count);
 /* State COMING. */
@@ -110,8 +126,11 @@ int rk_set_filter_ips(int ops, int which, unsigned long *ips, unsigned count, in
 int rk_set_enabled(int on);
 /* ftrace_location(). */
 unsigned long rk_location(unsigned long address);
-/* Calls the function at `address`; who was called back goes to `called`. Returns how many. */
-unsigned rk_hit(unsigned long address, unsigned char called[16]);
+/*
+ * Calls the function at `address`; who was called back goes to `called`. Returns how many.
+ * `redirected` gets the livepatch whose replacement ran, -1 for none.
+ */
+unsigned rk_hit(unsigned long address, unsigned char called[16], int *redirected);
 
 /* --- what can be seen --------------------------------------------------------------------------
  */
@@ -133,7 +152,7 @@ struct rk_record {
   unsigned count;
   unsigned char flags;
   unsigned char site;
-  unsigned char owner; /* of the trampoline */
+  unsigned char owner; /* of the trampoline: one of RK_ALL_OPS */
 };
 struct rk_group {
   unsigned long first; /* its first record's address, 0 when it has none */
@@ -166,8 +185,8 @@ struct rk_ops_info {
 unsigned rk_ops_infos(struct rk_ops_info ops[RK_OPS], unsigned long *ips, unsigned capacity);
 /* The n-th cached module filter, newest first; 0 when there is none. */
 int rk_cached(int ops, int which, unsigned n, const char **function, const char **module);
-/* The registered ops as they are called. */
-unsigned rk_order(unsigned char order[RK_OPS]);
+/* The registered ops as they are called; RK_ALL_OPS for one that is nobody's. */
+unsigned rk_order(unsigned char order[RK_ALL_OPS]);
 
 struct rk_globals {
   int dead;
@@ -200,9 +219,13 @@ long rk_read_file(char *text, unsigned long size);
 void rk_rewind_file(void); /* as lseek() to 0 */
 void rk_close_file(void);
 
-/* Warnings since rk_reset(), WARN_ON_ONCE() counted once. The newest 16 keep their place. */
+/*
+ * Warnings since the kernel booted, WARN_ON_ONCE() counted once. The newest are kept: the n-th at
+ * place n % RK_KEPT_WARNINGS.
+ */
+enum { RK_KEPT_WARNINGS = 16 };
 struct rk_warning {
-  const char *file;
+  const char *file; /* in the kernel's tree */
   int line;
 };
 unsigned rk_warnings(const struct rk_warning **newest);
@@ -211,6 +234,7 @@ unsigned rk_warnings(const struct rk_warning **newest);
  */
 
 int rk_passes_fault(enum rk_fault_point point); /* true: fail now */
+int rk_fault_error(enum rk_fault_point point);  /* what the fault was armed with last */
 int rk_init_kprobes(void);                      /* their initcalls: 0 or -errno */
 int rk_init_livepatch(void);
 void rk_grace_period(void); /* runs what call_rcu() was given */

@@ -14,10 +14,13 @@
 #include "impl/linux/address_space.h"
 #include "impl/linux/crash.h"
 #include "impl/linux/kernel.h"
+#include "impl/linux/livepatches.h"
 #include "impl/linux/loader.h"
+#include "impl/linux/notifiers.h"
 #include "impl/linux/observe.h"
 #include "impl/linux/snapshot.h"
 #include "model/check.h"
+#include "model/strings.h"
 
 namespace recount {
 namespace {
@@ -25,9 +28,16 @@ namespace {
 int Number(OpsId id) { return static_cast<int>(Index(id)); }
 int Number(Which which) { return which == Which::kFilter ? RK_FILTER : RK_NOTRACE; }
 
-Outcome Answer(int rc) {
+Outcome Answered(int rc) {
   Outcome outcome;
   outcome.rc = rc;
+  return outcome;
+}
+
+Outcome AnsweredBy(Answer answer) {
+  Outcome outcome;
+  outcome.rc = RcOf(answer);
+  outcome.answer = answer;
   return outcome;
 }
 
@@ -41,6 +51,22 @@ Outcome Crashed() {
   Outcome outcome;
   outcome.fate = Fate::kCrashed;
   return outcome;
+}
+
+unsigned WarningCount() {
+  const rk_warning* newest = nullptr;
+  return rk_warnings(&newest);
+}
+
+// What the kernel warned of since it had warned `before` times: as much as it remembers.
+void AddWarnings(unsigned before, Outcome* outcome) {
+  const rk_warning* newest = nullptr;
+  const unsigned count = rk_warnings(&newest);
+  for (unsigned i = std::max(before, count - std::min<unsigned>(count, RK_KEPT_WARNINGS));
+       i < count; ++i) {
+    const rk_warning& warning = newest[i % RK_KEPT_WARNINGS];
+    outcome->warnings.push_back(internal::Cat({warning.file, ":", std::to_string(warning.line)}));
+  }
 }
 
 class LinuxSubject;
@@ -66,26 +92,36 @@ class LinuxSubject final : public Subject {
   bool IsRegistered(OpsId ops) const { return rk_is_registered(Number(ops)) != 0; }
   bool PairIsShared(OpsId ops) const;
 
-  Outcome Do(const Load& op) { return Answer(loader_.Load(op)); }
-  Outcome Do(const LoadBegin& op) { return Answer(loader_.Begin(op)); }
-  Outcome Do(const LoadStep& op) { return Answer(loader_.Step(op)); }
-  Outcome Do(const Unload& op) { return Answer(loader_.Unload(op.module)); }
-  Outcome Do(const FreeInit&) { return Answer(loader_.FreeCoreInit()); }
+  Outcome Do(const Load& op) { return Answered(loader_.Load(op)); }
+  Outcome Do(const LoadBegin& op) { return Answered(loader_.Begin(op)); }
+  Outcome Do(const LoadStep& op) { return Answered(loader_.Step(op)); }
+  Outcome Do(const Unload& op) { return Answered(loader_.Unload(op.module)); }
+  Outcome Do(const FreeInit&) { return Answered(loader_.FreeCoreInit()); }
   Outcome Do(const SetFilter& op);
   Outcome Do(const SetFilterIp& op);
   Outcome Do(const Share& op);
   Outcome Do(const SetOps& op);
-  Outcome Do(const Register& op) { return Answer(rk_register(Number(op.ops))); }
-  Outcome Do(const Unregister& op) { return Answer(rk_unregister(Number(op.ops))); }
-  Outcome Do(const FtraceEnabled& op) { return Answer(rk_set_enabled(op.on ? 1 : 0)); }
+  Outcome Do(const Register& op) { return Answered(rk_register(Number(op.ops))); }
+  Outcome Do(const Unregister& op) { return Answered(rk_unregister(Number(op.ops))); }
+  Outcome Do(const FtraceEnabled& op) { return Answered(rk_set_enabled(op.on ? 1 : 0)); }
   Outcome Do(const Hit& op);
   Outcome Do(const Locate& op);
   Outcome Do(const Fault& op);
+  Outcome Do(const AddNotifier& op) { return Answered(notifiers_.Add(op)); }
+  Outcome Do(const RemoveNotifier& op) { return Answered(notifiers_.Remove(op.notifier)); }
+  Outcome Do(const SetScript& op);
+  Outcome Do(const Notify& op);
+  Outcome Do(const NotifyRobust& op) { return AnsweredBy(notifiers_.Call(op)); }
+  Outcome Do(const SetPatch& op) { return Answered(livepatches_.Set(op)); }
+  Outcome Do(const EnablePatch& op) { return Answered(livepatches_.Enable(op.patch)); }
+  Outcome Do(const DisablePatch& op) { return Answered(livepatches_.Disable(op.patch)); }
 
   const std::string name_;
   AddressSpace space_;
   Loader loader_{&space_};
-  Observer observer_{&space_, &loader_};
+  Notifiers notifiers_;
+  Livepatches livepatches_{&space_};
+  Observer observer_{&space_, &loader_, &notifiers_, &livepatches_};
   Snapshot booted_;
   bool speaks_ = false;  // the profile is one that this kernel follows, the World fits
   std::array<OpsFlags, kOpsCount> ops_{};
@@ -116,7 +152,7 @@ void LinuxSubject::Boot(WorldPtr world) {
 
 void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
   KernelHost& host = TheKernelHost();
-  host = {.space = &space_, .modules = &loader_.modules()};
+  host = {.space = &space_, .modules = &loader_.modules(), .notifiers = &notifiers_};
   const bool same = holder == this && speaks_ && &space_.world() == world.get();
   holder = this;
   if (same) {
@@ -126,6 +162,8 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
     Boot(std::move(world));
   }
   loader_.Reset();
+  notifiers_.Reset();
+  livepatches_.Reset();
   ops_.fill({});
   speaks_ = speaks_ && profile == FindProfile("linux-6.1")->profile;
 }
@@ -133,10 +171,17 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
 Outcome LinuxSubject::Apply(const Op& op) {
   RECOUNT_CHECK(holder == this);
   if (!speaks_) return Unsupported();
-  CrashGuard guard;
-  // What the frames in between held is lost; the kernel's own state is put back by Reset().
-  if (sigsetjmp(guard.here(), 0) != 0) return Crashed();
-  return std::visit([this](const auto& one) { return Do(one); }, op);
+  const unsigned warned = WarningCount();
+  Outcome outcome;
+  {
+    CrashGuard guard;
+    // What the frames in between held is lost; the kernel's own state is put back by Reset().
+    if (sigsetjmp(guard.here(), 0) != 0) return Crashed();
+    outcome = std::visit([this](const auto& one) { return Do(one); }, op);
+  }
+  outcome.log = notifiers_.TakeLog();
+  AddWarnings(warned, &outcome);
+  return outcome;
 }
 
 void LinuxSubject::Observe(View* view) {
@@ -156,7 +201,7 @@ Outcome LinuxSubject::Do(const SetFilter& op) {
   const char* const pattern = op.pattern.null() ? nullptr : text.data();
   const int length = static_cast<int>(text.size());
   const auto set = ops_[Index(op.ops)].user == User::kTracer ? rk_write_filter_file : rk_set_filter;
-  return Answer(set(Number(op.ops), Number(op.which), pattern, length, op.reset ? 1 : 0));
+  return Answered(set(Number(op.ops), Number(op.which), pattern, length, op.reset ? 1 : 0));
 }
 
 Outcome LinuxSubject::Do(const SetFilterIp& op) {
@@ -166,8 +211,8 @@ Outcome LinuxSubject::Do(const SetFilterIp& op) {
     if (!at) return Outcome::Error(Errno::kSrch);
     ips[i] = space_.Real(*at) + op.places[i].offset;
   }
-  return Answer(rk_set_filter_ips(Number(op.ops), Number(op.which), ips, op.count,
-                                  op.remove ? 1 : 0, op.reset ? 1 : 0));
+  return Answered(rk_set_filter_ips(Number(op.ops), Number(op.which), ips, op.count,
+                                    op.remove ? 1 : 0, op.reset ? 1 : 0));
 }
 
 Outcome LinuxSubject::Do(const Share& op) {
@@ -197,10 +242,12 @@ Outcome LinuxSubject::Do(const Hit& op) {
   if (!at || loader_.IsGoneInitText(op.function)) return Outcome::Error(Errno::kNoEnt);
   if (observer_.IsDead()) return Outcome::Error(Errno::kNoDev);
   unsigned char called[16];
-  const unsigned count = rk_hit(space_.Real(*at), called);
+  int redirected = -1;
+  const unsigned count = rk_hit(space_.Real(*at), called, &redirected);
   RECOUNT_CHECK(count <= kOpsCount);
   Outcome outcome;
   for (unsigned i = 0; i < count; ++i) outcome.AddCall(OpsId{called[i]});
+  if (redirected >= 0) outcome.redirected = PatchId{static_cast<std::uint8_t>(redirected)};
   return outcome;
 }
 
@@ -216,22 +263,41 @@ Outcome LinuxSubject::Do(const Locate& op) {
 Outcome LinuxSubject::Do(const Fault& op) {
   switch (op.point) {
     case FaultPoint::kRecordAlloc:
-      rk_fault(RK_RECORD_ALLOC, op.nth);
+      rk_fault(RK_RECORD_ALLOC, op.nth, 0);
       break;
     case FaultPoint::kHashCopy:
-      rk_fault(RK_HASH_COPY, op.nth);
+      rk_fault(RK_HASH_COPY, op.nth, 0);
       break;
     case FaultPoint::kHashMove:
-      rk_fault(RK_HASH_MOVE, op.nth);
+      rk_fault(RK_HASH_MOVE, op.nth, 0);
       break;
     case FaultPoint::kVerify:
-      rk_fault(RK_VERIFY, op.nth);
+      rk_fault(RK_VERIFY, op.nth, 0);
       break;
     case FaultPoint::kStage:
       loader_.Arm(op);
       break;
+    case FaultPoint::kKlpAlloc:
+      rk_fault(RK_KLP_ALLOC, op.nth, 0);
+      break;
+    case FaultPoint::kKlpSymbol:
+      rk_fault(RK_KLP_SYMBOL, op.nth, 0);
+      break;
+    case FaultPoint::kKlpCallback:
+      rk_fault(RK_KLP_CALLBACK, op.nth, Rc(op.error));
+      break;
   }
   return Outcome::Ok();
+}
+
+Outcome LinuxSubject::Do(const SetScript& op) {
+  notifiers_.Set(op);
+  return Outcome::Ok();
+}
+
+Outcome LinuxSubject::Do(const Notify& op) {
+  // No kernel has a chain that goes backward.
+  return op.reverse ? Unsupported() : AnsweredBy(notifiers_.Call(op));
 }
 
 }  // namespace

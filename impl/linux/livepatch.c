@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What livepatch asks of the scheduler and of sysfs, minimal: no task but the first. */
+/* What livepatch asks of the scheduler and of sysfs: there is no task but the first. */
 #include "features.h"
 
 #include <linux/kobject.h>
@@ -13,6 +13,7 @@ struct task_struct init_task = {
     .__state = 0,
     .comm = "swapper",
     .tasks = LIST_HEAD_INIT(init_task.tasks),
+    .patch_state = -1, /* in no transition */
 };
 #if RK_HAS_PCPU_HOT
 DEFINE_PER_CPU(struct pcpu_hot, pcpu_hot) = {.current_task = &init_task};
@@ -27,6 +28,10 @@ const struct sysfs_ops kobj_sysfs_ops;
 
 struct task_struct *idle_task(int cpu) { return &init_task; }
 int wake_up_state(struct task_struct *task, unsigned state) { return 0; }
+/* kernel/time/timer.c: no time passes. */
+unsigned long round_jiffies_relative(unsigned long delay) { return delay; }
+/* kernel/jump_label.c: a key is a counter, as without CONFIG_JUMP_LABEL. */
+bool static_key_initialized = true;
 
 /* lib/kobject.c: a reference count without a place in sysfs. */
 void kobject_init(struct kobject *object, const struct kobj_type *type) {

@@ -1,7 +1,10 @@
 #include "impl/linux/loader.h"
 
 #include <algorithm>
+#include <cstddef>
 
+#include "impl/linux/kernel_livepatch.h"
+#include "impl/linux/kernel_notifier.h"
 #include "model/check.h"
 
 namespace recount {
@@ -22,6 +25,16 @@ bool IsDead() {
   rk_globals globals;
   rk_get_globals(&globals);
   return globals.dead != 0;
+}
+
+// prepare_coming_module(), behind ftrace's part. While a refused module is told off by livepatch it
+// is COMING still.
+int AnnounceComing(rk_module* module) {
+  const int refused = rk_module_klp_coming(module);
+  if (refused != 0) return refused;
+  const int rc = rk_module_announce_coming(module);
+  if (rc != 0) rk_module_klp_going(module);
+  return rc;
 }
 
 }  // namespace
@@ -89,7 +102,8 @@ int Loader::Begin(const LoadBegin& op) {
   if (!IsDead()) space_->WriteText(image, range.begin);
   space_->AddSymbols(image, range.begin);
   kernel_modules_[Index(op.module)] =
-      rk_module_create(image.name.c_str(), space_->Real(range.begin), range.end - range.begin);
+      rk_module_create(static_cast<int>(Index(op.module)), image.name.c_str(),
+                       space_->Real(range.begin), range.end - range.begin);
   return 0;
 }
 
@@ -99,7 +113,8 @@ void Loader::FreeInit(const Module& image, Address base, rk_module* module) {
   const Address end = base + Address{image.init_end} * World::kFunctionStride;
   rk_free_mem(module, space_->Real(begin), space_->Real(end));
   if (!IsDead()) space_->WipeText(begin, end);
-  space_->DropInitSymbols(image, base);
+  // The core's table of symbols is written when it is linked, and loses nothing.
+  if (module != nullptr) space_->DropInitSymbols(image, base);
 }
 
 int Loader::FreeCoreInit() {
@@ -109,7 +124,7 @@ int Loader::FreeCoreInit() {
   return 0;
 }
 
-void Loader::RunStage(ModuleId id, Stage stage) {
+int Loader::RunStage(ModuleId id, Stage stage) {
   ModuleView& module = modules_[Index(id)];
   rk_module* const kernel = kernel_modules_[Index(id)];
   const Module& image = space_->world().module(id);
@@ -118,48 +133,56 @@ void Loader::RunStage(ModuleId id, Stage stage) {
       const std::vector<unsigned long>& sites = space_->CallSites(image, BaseOf(id));
       if (!IsDead()) space_->NoteRecords(image, BaseOf(id));
       rk_module_init(kernel, sites.data(), static_cast<unsigned>(sites.size()));
-      break;
+      return 0;
     }
     case Stage::kFormation:
       module.state = ModuleState::kComing;
       rk_module_coming(kernel);
-      break;
+      return 0;
     case Stage::kEnable:
       rk_module_enable(kernel);
-      break;
+      return 0;
+    case Stage::kComing:
+      return AnnounceComing(kernel);
     case Stage::kLive:
       module.state = ModuleState::kLive;
       rk_module_live(kernel);
-      break;
+      rk_module_announce_live(kernel);
+      return 0;
     case Stage::kFreeInit:
       FreeInit(image, BaseOf(id), kernel);
-      break;
+      return 0;
     case Stage::kLayout:
     case Stage::kUnformed:
       RECOUNT_CHECK(false && "Begin() runs these");
-      break;
+      return 0;
     case Stage::kPercpu:
     case Stage::kSymbols:
     case Stage::kArgs:
-    case Stage::kComing:
     case Stage::kParams:
     case Stage::kSysfs:
     case Stage::kElf:
     case Stage::kInitAlloc:
     case Stage::kInit:
-      break;  // nothing that ftrace hears of
+      return 0;  // nothing that anybody here hears of
   }
+  return 0;
 }
 
-// The labels of load_module(), do_init_module() and delete_module(), as far as ftrace hears of
-// them. ftrace_release_mod() stands at ddebug_cleanup: a load that fails before its calls were
-// recorded does not come by.
-void Loader::Remove(ModuleId id, bool release) {
+// The labels of load_module(), do_init_module() and delete_module(), as far as somebody here hears
+// of them. Who heard COMING hears GOING; a refusal of stage `coming` has been taken back already.
+// ftrace_release_mod() stands at ddebug_cleanup: a load that fails before its calls were recorded
+// does not come by.
+void Loader::Remove(ModuleId id, Stage failed) {
   rk_module* const kernel = kernel_modules_[Index(id)];
   const Module& image = space_->world().module(id);
   const Range range = ImageRange(space_->world(), id, modules_[Index(id)].slot);
   if (modules_[Index(id)].state != ModuleState::kUnformed) rk_module_going(kernel);
-  if (release) rk_module_release(kernel);
+  if (failed > Stage::kComing) {
+    rk_module_announce_going(kernel);
+    rk_module_klp_going(kernel);
+  }
+  if (failed > Stage::kRecords) rk_module_release(kernel);
   rk_module_destroy(kernel);
   if (!IsDead()) space_->WipeText(range.begin, range.end);
   space_->DropSymbols(image, range.begin);
@@ -167,27 +190,25 @@ void Loader::Remove(ModuleId id, bool release) {
   modules_[Index(id)] = {};
 }
 
-Errno Loader::RunNextStage(ModuleId id, std::optional<Errno> asked) {
+int Loader::RunNextStage(ModuleId id, std::optional<Errno> asked) {
   ModuleView& module = modules_[Index(id)];
   const Stage stage = module.next;
-  if (CanFail(stage)) {
-    const Errno error = StageResult(stage, asked);
-    if (error != Errno::kOk) {
-      Remove(id, /*release=*/stage > Stage::kRecords);
-      return error;
-    }
+  int rc = CanFail(stage) ? Rc(StageResult(stage, asked)) : 0;
+  if (rc == 0) rc = RunStage(id, stage);
+  if (rc != 0) {
+    Remove(id, stage);
+    return rc;
   }
-  RunStage(id, stage);
   module.next =
       stage == Stage::kFreeInit ? Stage::kLayout : static_cast<Stage>(static_cast<int>(stage) + 1);
-  return Errno::kOk;
+  return 0;
 }
 
 int Loader::Step(const LoadStep& op) {
   const ModuleView& module = modules_[Index(op.module)];
   if (module.state == ModuleState::kAbsent) return Rc(Errno::kNoEnt);
   if (module.next == Stage::kLayout) return Rc(Errno::kExist);
-  return Rc(RunNextStage(op.module, op.failure));
+  return RunNextStage(op.module, op.failure);
 }
 
 int Loader::Load(const recount::Load& op) {
@@ -199,8 +220,8 @@ int Loader::Load(const recount::Load& op) {
   if (rc != 0) return rc;
   const ModuleView& module = modules_[Index(op.module)];
   while (module.next != Stage::kLayout) {
-    const Errno error = RunNextStage(op.module, asked(module.next));
-    if (error != Errno::kOk) return Rc(error);
+    const int failed = RunNextStage(op.module, asked(module.next));
+    if (failed != 0) return failed;
   }
   return 0;
 }
@@ -217,8 +238,16 @@ int Loader::Unload(ModuleId id) {
       if (module.next != Stage::kLayout) return Rc(Errno::kAgain);
       break;
   }
-  Remove(id, /*release=*/true);
+  Remove(id, Stage::kFreeInit);
   return 0;
+}
+
+void Loader::Observe(std::vector<ModuleView>* modules) const {
+  *modules = modules_;
+  for (std::size_t i = 0; i < modules_.size(); ++i) {
+    const rk_module* const kernel = kernel_modules_[i];
+    if (kernel != nullptr) (*modules)[i].klp_alive = rk_module_klp_alive(kernel) != 0;
+  }
 }
 
 }  // namespace recount

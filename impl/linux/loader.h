@@ -20,7 +20,7 @@ class Loader {
   // Nothing is loaded. REQUIRES: the kernel has just booted.
   void Reset();
 
-  // Each returns 0 or -errno.
+  // Each returns 0 or -errno; who hears of it, the kernel's notifiers tell.
   int Load(const recount::Load& op);
   int Begin(const LoadBegin& op);
   int Step(const LoadStep& op);
@@ -29,7 +29,9 @@ class Loader {
   // A fault of the point kStage.
   void Arm(const Fault& fault);
 
+  // But for klp_alive, which the kernel knows.
   const std::vector<ModuleView>& modules() const { return modules_; }
+  void Observe(std::vector<ModuleView>* modules) const;
   bool core_init_freed() const { return core_init_freed_; }
   // Where `function` is; nullopt while its module is absent.
   std::optional<Address> AddressOf(FunctionId function) const;
@@ -37,10 +39,10 @@ class Loader {
 
  private:
   Errno StageResult(Stage stage, std::optional<Errno> asked);
-  Errno RunNextStage(ModuleId id, std::optional<Errno> asked);
-  void RunStage(ModuleId id, Stage stage);
+  int RunNextStage(ModuleId id, std::optional<Errno> asked);
+  int RunStage(ModuleId id, Stage stage);
   bool Overlaps(ModuleId id, SlotId slot) const;
-  void Remove(ModuleId id, bool release);
+  void Remove(ModuleId id, Stage failed);
   void FreeInit(const Module& image, Address base, rk_module* module);
   Address BaseOf(ModuleId id) const {
     return space_->world().SlotAddress(modules_[Index(id)].slot);

@@ -17,13 +17,16 @@ static_assert(static_cast<int>(RK_REC_DISABLED) == kDisabled &&
 // What is none of the four shows as the trampoline of an ops that cannot be.
 constexpr OpsId kNobody{0xff};
 
+static_assert(kAllOpsCount == RK_ALL_OPS);
+OpsId OpsOf(unsigned char number) { return number < RK_ALL_OPS ? OpsId{number} : kNobody; }
+
 static_assert(static_cast<int>(RK_SITE_NOP) == static_cast<int>(SiteKind::kNop) &&
               static_cast<int>(RK_SITE_CALL) == static_cast<int>(SiteKind::kPlainEntry) &&
               static_cast<int>(RK_SITE_CALL_REGS) == static_cast<int>(SiteKind::kRegsEntry) &&
               static_cast<int>(RK_SITE_TRAMPOLINE) == static_cast<int>(SiteKind::kTrampoline));
 Site SiteOf(const rk_record& record) {
   if (record.site == RK_SITE_OTHER) return {SiteKind::kTrampoline, kNobody};
-  return {static_cast<SiteKind>(record.site), OpsId{record.owner}};
+  return {static_cast<SiteKind>(record.site), OpsOf(record.owner)};
 }
 
 // Calls `fill` with room, and again with enough of it. Returns how many it gave.
@@ -133,11 +136,13 @@ void Observer::Observe(const std::array<OpsFlags, kOpsCount>& flags, View* view)
   ObserveRecords(view);
   ObserveGroups(view);
   ObserveOps(flags, view);
-  unsigned char order[RK_OPS];
+  unsigned char order[RK_ALL_OPS];
   const unsigned listed = rk_order(order);
   view->order.clear();
-  for (unsigned i = 0; i < listed; ++i) view->order.push_back(OpsId{order[i]});
-  view->modules = loader_->modules();
+  for (unsigned i = 0; i < listed; ++i) view->order.push_back(OpsOf(order[i]));
+  loader_->Observe(&view->modules);
+  notifiers_->Observe(&view->notifiers);
+  livepatches_->Observe(&view->livepatch);
 
   rk_globals globals;
   rk_get_globals(&globals);

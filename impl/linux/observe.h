@@ -7,7 +7,9 @@
 
 #include "impl/linux/address_space.h"
 #include "impl/linux/kernel.h"
+#include "impl/linux/livepatches.h"
 #include "impl/linux/loader.h"
+#include "impl/linux/notifiers.h"
 #include "model/op.h"
 #include "model/view.h"
 
@@ -23,7 +25,9 @@ struct OpsFlags {
 
 class Observer {
  public:
-  Observer(const AddressSpace* space, const Loader* loader) : space_(space), loader_(loader) {}
+  Observer(const AddressSpace* space, const Loader* loader, const Notifiers* notifiers,
+           const Livepatches* livepatches)
+      : space_(space), loader_(loader), notifiers_(notifiers), livepatches_(livepatches) {}
 
   void Observe(const std::array<OpsFlags, kOpsCount>& ops, View* view);
   bool IsDead() const;
@@ -38,6 +42,8 @@ class Observer {
 
   const AddressSpace* space_;
   const Loader* loader_;
+  const Notifiers* notifiers_;
+  const Livepatches* livepatches_;
   std::vector<rk_record> records_;
   std::vector<rk_group> groups_;
   std::vector<unsigned long> ips_;

@@ -8,7 +8,7 @@
 #include "host.h"
 #include "kernel.h"
 
-static struct rk_warning warnings[16];
+static struct rk_warning warnings[RK_KEPT_WARNINGS];
 static unsigned warning_count;
 
 unsigned rk_warnings(const struct rk_warning **newest) {

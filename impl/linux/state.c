@@ -11,10 +11,15 @@
 int rk_no_faults;      /* while booting */
 int rk_making_records; /* while a module's calls become NOPs, which are checked too */
 static unsigned armed[RK_FAULT_POINTS];
+static int armed_with[RK_FAULT_POINTS];
 
 const char *rk_release(void) { return UTS_RELEASE; }
 
-void rk_fault(enum rk_fault_point point, unsigned nth) { armed[point] = nth; }
+void rk_fault(enum rk_fault_point point, unsigned nth, int error) {
+  armed[point] = nth;
+  armed_with[point] = error;
+}
+int rk_fault_error(enum rk_fault_point point) { return armed_with[point]; }
 
 int rk_passes_fault(enum rk_fault_point point) {
   if (rk_no_faults || (rk_making_records && point == RK_VERIFY)) return 0;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* kernel/kallsyms.c and the look-ups of kernel/module/kallsyms.c: the World knows all symbols. */
+#include "features.h"
+
 #include <linux/kallsyms.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
 #include "host.h"
+#include "kernel.h"
+#include "kernel_livepatch.h"
 
 const char *kallsyms_lookup(unsigned long address, unsigned long *size, unsigned long *offset,
                             char **module, char *name) {
@@ -23,10 +27,38 @@ const char *kallsyms_lookup(unsigned long address, unsigned long *size, unsigned
 
 int kallsyms_lookup_size_offset(unsigned long address, unsigned long *size, unsigned long *offset) {
   struct host_symbol symbol;
+  /* That a replacement has a symbol is all that livepatch asks of it. */
+  if (rk_is_replacement(address)) {
+    if (size) *size = 1;
+    if (offset) *offset = 0;
+    return 1;
+  }
   if (!host_find_symbol(address, &symbol)) return 0;
   if (size) *size = symbol.size;
   if (offset) *offset = address - symbol.start;
   return 1;
+}
+
+/* The core's symbols: each is shown, or each of one name. */
+#if RK_HAS_NARROW_SYMBOL_WALKS
+int kallsyms_on_each_match_symbol(int (*call)(void *, unsigned long), const char *name,
+                                  void *data) {
+#else
+int kallsyms_on_each_symbol(int (*call)(void *, const char *, struct module *, unsigned long),
+                            void *data) {
+#endif
+  struct host_symbol symbol;
+  unsigned n;
+  if (rk_passes_fault(RK_KLP_SYMBOL)) return 0;
+  for (n = 0; host_next_symbol(-1, &n, &symbol);) {
+#if RK_HAS_NARROW_SYMBOL_WALKS
+    int rc = strcmp(symbol.name, name) ? 0 : call(data, symbol.start);
+#else
+    int rc = call(data, symbol.name, NULL, symbol.start);
+#endif
+    if (rc) return rc;
+  }
+  return 0;
 }
 
 int lookup_symbol_name(unsigned long address, char *name) {
