@@ -27,8 +27,12 @@ enum class Idiom : std::uint8_t {
   kSysctl,           // ftrace_enabled 0, something changes, 1
   kFaultedLoad,      // a fault point is armed, then a load passes it
   kFaultedPatch,     // code verification fails while ops come and go
+  kNotifiedLoad,     // notifiers with scripts that belong together, then a load, and an unload
+  kRobustCall,       // a robust call that one in the middle refuses
+  kLivepatch,        // a patch is enabled ahead of its module, which comes, goes and comes back
+  kPatchStack,       // two patches of one function, gone in either order or replaced
 };
-inline constexpr std::size_t kIdiomCount = 12;
+inline constexpr std::size_t kIdiomCount = 16;
 // "reload", ...
 std::string_view IdiomName(Idiom idiom);
 

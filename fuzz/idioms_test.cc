@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "harness/chooser.h"
+#include "impl/roster.h"
 #include "model/text.h"
 
 namespace recount {
@@ -57,6 +59,45 @@ TEST(Idioms, ReloadBringsOneModuleBackToOneSlot) {
     EXPECT_GE(unloads, 1);
     EXPECT_EQ(loads.count(std::get<Load>(first)), 1u);
   }
+}
+
+// The idioms are there for states that single insertions hardly ever reach.
+TEST(Idioms, ReachWhatTheyAreAbout) {
+  const std::unique_ptr<Subject> reference = *MakeSubject("reference");
+  int refused = 0, freed = 0, rolled_back = 0, reloaded = 0, redirected = 0, stacked = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (const Idiom idiom :
+         {Idiom::kNotifiedLoad, Idiom::kRobustCall, Idiom::kLivepatch, Idiom::kPatchStack}) {
+      const Program program = Tell(idiom, "small", seed);
+      reference->Reset(program.world, program.profile->profile);
+      bool held = false, deep = false;
+      int patched_by_load = 0;
+      for (const Op& op : program.ops) {
+        const Outcome outcome = reference->Apply(op);
+        View view;
+        reference->Observe(&view);
+        const bool load = std::holds_alternative<Load>(op);
+        if (load && outcome.rc != 0 && !outcome.log.empty()) ++refused;
+        for (const std::uint16_t now : view.notifiers.held) held = held || now > 0;
+        if (held && std::holds_alternative<Unload>(op)) ++freed;
+        if (std::holds_alternative<NotifyRobust>(op) && outcome.log.size() > 1 &&
+            outcome.log.back().event == Event::kGoing) {
+          ++rolled_back;
+        }
+        if (load && outcome.rc == 0 && view.livepatch.ops[0].depth > 0) ++patched_by_load;
+        if (outcome.redirected != kNoPatch) ++redirected;
+        deep = deep || view.livepatch.ops[0].depth > 1;
+      }
+      reloaded += patched_by_load > 1;
+      stacked += deep;
+    }
+  }
+  EXPECT_GT(refused, 20);
+  EXPECT_GT(freed, 20);
+  EXPECT_GT(rolled_back, 20);
+  EXPECT_GT(reloaded, 20);
+  EXPECT_GT(redirected, 20);
+  EXPECT_GT(stacked, 20);
 }
 
 TEST(Idioms, TellOfTheCoreInAWorldWithoutModules) {

@@ -97,18 +97,28 @@ bool RetargetOne(std::vector<Op>* ops, std::size_t id_count, Chooser* chooser) {
     }
   };
   const std::size_t begin = chooser->Chance(1, 2) ? 0 : Pick(chooser, ops->size());
-  for (std::size_t i = begin; i < ops->size(); ++i) VisitIds((*ops)[i], replace);
+  for (std::size_t i = begin; i < ops->size(); ++i) {
+    VisitIds((*ops)[i], replace);
+    DropRepeated(&(*ops)[i]);
+  }
   return true;
 }
 
 bool Retarget(const World& world, std::vector<Op>* ops, Chooser* chooser) {
-  switch (chooser->Pick(4)) {
+  switch (chooser->Pick(6)) {
+    // Most Programs have none of these; they change something else then.
+    case 4:
+      if (RetargetOne<NotifierId>(ops, kNotifierCount, chooser)) return true;
+      [[fallthrough]];
     case 0:
       return RetargetOne<OpsId>(ops, kOpsCount, chooser);
     case 1:
       return RetargetOne<ModuleId>(ops, world.modules().size(), chooser);
     case 2:
       return RetargetOne<SlotId>(ops, world.slot_count(), chooser);
+    case 5:
+      if (RetargetOne<PatchId>(ops, kPatchCount, chooser)) return true;
+      [[fallthrough]];
     default:
       return RetargetOne<FunctionId>(ops, world.functions().size(), chooser);
   }
@@ -264,6 +274,8 @@ Op FitOp(const World& world, Op op) {
     if constexpr (std::is_same_v<Id, ModuleId>) count = world.modules().size();
     if constexpr (std::is_same_v<Id, SlotId>) count = world.slot_count();
     if constexpr (std::is_same_v<Id, FunctionId>) count = world.functions().size();
+    if constexpr (std::is_same_v<Id, NotifierId>) count = kNotifierCount;
+    if constexpr (std::is_same_v<Id, PatchId>) count = kPatchCount;
     if (count == 0) {
       nowhere = true;
     } else {
@@ -271,6 +283,7 @@ Op FitOp(const World& world, Op op) {
     }
   };
   VisitIds(op, fit);
+  DropRepeated(&op);
   // A world without modules has no place for an operation on one.
   return nowhere ? Op{Hit{FunctionId{0}}} : op;
 }

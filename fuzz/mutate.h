@@ -33,7 +33,7 @@ enum class Mutation : std::uint8_t {
   kDuplicateBlock,  // up to 16 in a row, again, at another place
   kSwap,            // two operations change places
   kMoveBlock,       // up to 8 in a row go elsewhere
-  kRetarget,        // every use of one id (ops, module, slot, function) becomes another
+  kRetarget,        // every use of one id (ops, module, function, patch, ..) becomes another
   kChangeProfile,   // the same operations under other semantics
   kChangeWorld,     // the same operations in another built-in world; ids are taken modulo
 };

@@ -1,10 +1,13 @@
 #include "fuzz/mutate_operand.h"
 
 #include <array>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <variant>
 
 #include "harness/generate.h"
+#include "harness/operands.h"
 
 namespace recount {
 namespace {
@@ -142,9 +145,107 @@ class Changer {
       default:
         op.error = DrawErrno();
     }
-    // Only `stage` looks at the errno, and only there does it have a text form.
-    if (op.point != FaultPoint::kStage) op.error = Errno::kOk;
+    // Only some points look at the errno, and only there does it have a text form.
+    if (!TakesErrno(op.point)) op.error = Errno::kOk;
     return op;
+  }
+
+  Op operator()(AddNotifier op) {
+    switch (Pick(5)) {
+      case 0:
+        op.notifier = DrawNotifier();
+        break;
+      case 1:
+        op.chain = static_cast<Chain>(Pick(kChainCount));
+        break;
+      case 2:
+        op.unique = !op.unique;
+        break;
+      default:
+        op.priority = DrawPriority(op.priority);
+    }
+    return op;
+  }
+  Op operator()(RemoveNotifier op) {
+    if (Pick(2) == 0) return AddNotifier{.notifier = op.notifier};
+    return RemoveNotifier{DrawNotifier()};
+  }
+  Op operator()(SetScript op) {
+    switch (Pick(5)) {
+      case 0:
+        op.notifier = DrawNotifier();
+        break;
+      case 1:
+        op.event = DrawEvent();
+        break;
+      case 2:
+        op.act = static_cast<Act>(Pick(4));
+        // Only for `unregister`: equal operations must compare equal.
+        op.other = op.act == Act::kUnregister ? DrawNotifier() : NotifierId{};
+        break;
+      default:
+        op.answer = DrawAnswer();
+    }
+    return op;
+  }
+  Op operator()(Notify op) {
+    switch (Pick(4)) {
+      case 0:
+        op.chain = DrawFreeChain();
+        break;
+      case 1:
+        op.event = DrawEvent();
+        break;
+      case 2:
+        op.reverse = !op.reverse;
+        break;
+      default:
+        op.limit = Pick(3) == 0 ? Notify::kAll : static_cast<std::uint8_t>(Pick(kNotifierCount));
+    }
+    return op;
+  }
+  Op operator()(NotifyRobust op) {
+    switch (Pick(3)) {
+      case 0:
+        op.chain = DrawFreeChain();
+        break;
+      case 1:
+        op.up = DrawEvent();
+        break;
+      default:
+        op.down = DrawEvent();
+    }
+    return op;
+  }
+
+  Op operator()(SetPatch op) {
+    switch (Pick(5)) {
+      case 0:
+        op.patch = DrawPatch();
+        break;
+      case 1:
+        op.replace = !op.replace;
+        break;
+      case 2:
+        if (op.count < SetPatch::kMaxFunctions) op.functions[op.count++] = DrawFunction();
+        break;
+      case 3:
+        if (op.count > 1) DropFunction(&op, Pick(op.count));
+        break;
+      default:
+        op.functions[Pick(op.count)] = DrawFunction();
+    }
+    Op distinct = op;
+    DropRepeated(&distinct);
+    return distinct;
+  }
+  Op operator()(EnablePatch op) {
+    if (Pick(2) == 0) return DisablePatch{op.patch};
+    return EnablePatch{DrawPatch()};
+  }
+  Op operator()(DisablePatch op) {
+    if (Pick(2) == 0) return EnablePatch{op.patch};
+    return DisablePatch{DrawPatch()};
   }
 
  private:
@@ -161,6 +262,37 @@ class Changer {
     // The start of a function is what callers mean; the rest is for the lookup's edges.
     const std::uint32_t offset = Pick(2) == 0 ? 0 : Pick(World::kFunctionStride);
     return Place{DrawFunction(), static_cast<std::uint8_t>(offset)};
+  }
+  NotifierId DrawNotifier() { return static_cast<NotifierId>(Pick(kNotifierCount)); }
+  PatchId DrawPatch() { return static_cast<PatchId>(Pick(kPatchCount)); }
+  Event DrawEvent() { return static_cast<Event>(Pick(kEventCount)); }
+  Chain DrawFreeChain() { return Pick(2) == 0 ? Chain::kRaw : Chain::kBlocking; }
+  // A neighbour's, or one at the ends.
+  std::int32_t DrawPriority(std::int32_t now) {
+    using Limits = std::numeric_limits<std::int32_t>;
+    switch (Pick(6)) {
+      case 0:
+        return now < Limits::max() ? now + 1 : now - 1;
+      case 1:
+        return now > Limits::min() ? now - 1 : now + 1;
+      case 2:
+        return Limits::max() - static_cast<std::int32_t>(Pick(3));
+      case 3:
+        return Limits::min();
+      default:
+        return 0;
+    }
+  }
+  Answer DrawAnswer() {
+    static constexpr Answer kAnswers[] = {kNotifyDone, kNotifyOk, kNotifyStop, kNotifyBad};
+    switch (Pick(4)) {
+      case 0:
+        return AnswerOf(DrawErrno());
+      case 1:
+        return static_cast<Answer>(Pick(0x10000));
+      default:
+        return kAnswers[Pick(std::size(kAnswers))];
+    }
   }
   Stage DrawFailingStage() {
     std::array<Stage, kStageCount> stages{};

@@ -9,7 +9,8 @@
 namespace recount {
 
 // REQUIRES: `op` is valid in `world`; it stays so. An operation without operands (`free_init`)
-// becomes a random one, and `register o` may turn into `unregister o` and back.
+// becomes a random one, and `register o` may turn into `unregister o` and back, as may `enable p`,
+// and `unnotifier n` into `notifier n`.
 void ChangeOperand(const World& world, Chooser* chooser, Op* op);
 
 }  // namespace recount

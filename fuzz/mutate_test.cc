@@ -154,6 +154,26 @@ TEST(Mutate, RetargetsEveryUseOfAnOps) {
   EXPECT_GT(whole, 0);
 }
 
+TEST(Mutate, KeepsTheFunctionsOfAPatchDistinct) {
+  // Retargeting, another world and a changed operand could all make two functions one.
+  Program program = *ParseProgram(
+      "world small\nprofile linux-6.1\npatch p0 core_read core_write alpha_read beta_read\n");
+  for (int i = 0; i < 20; ++i) program.ops.push_back(program.ops[0]);
+  RandomChooser chooser(7);
+  std::set<std::size_t> counts;
+  for (int i = 0; i < 300; ++i) {
+    for (const Mutation mutation :
+         {Mutation::kRetarget, Mutation::kChangeWorld, Mutation::kChangeOperand}) {
+      program = ApplyMutation(program, mutation, &chooser);
+      ASSERT_EQ(WhyInvalid(program), "");
+    }
+    for (const Op& op : program.ops) {
+      if (const auto* patch = std::get_if<SetPatch>(&op)) counts.insert(patch->count);
+    }
+  }
+  EXPECT_GT(counts.size(), 2u);
+}
+
 TEST(CrossOver, IsValidAndKeepsTheWorldOfTheFirst) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const Program a = Random("tiny", seed % 20, seed);
@@ -235,6 +255,12 @@ TEST(FitOp, MovesIdsIntoASmallerWorld) {
       }
       if constexpr (std::is_same_v<Id, FunctionId>) {
         EXPECT_LT(Index(id), tiny->functions().size());
+      }
+      if constexpr (std::is_same_v<Id, NotifierId>) {
+        EXPECT_LT(Index(id), kNotifierCount);
+      }
+      if constexpr (std::is_same_v<Id, PatchId>) {
+        EXPECT_LT(Index(id), kPatchCount);
       }
     });
   }

@@ -9,8 +9,9 @@
 
 namespace recount {
 
-// Calls `visit(id)` for each id in `op`, with `id` a reference to ModuleId, SlotId, OpsId or
-// FunctionId; constant when `op` is. `visit` must take all four.
+// Calls `visit(id)` for each id in `op`, with `id` a reference to ModuleId, SlotId, OpsId,
+// FunctionId, NotifierId or PatchId; constant when `op` is. `visit` must take all of them. Who
+// changes ids calls DropRepeated() behind it.
 template <typename AnyOp, typename Visit>
 void VisitIds(AnyOp& op, Visit&& visit) {
   VisitOperands(op, [&visit](auto& operand) {

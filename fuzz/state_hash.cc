@@ -75,6 +75,31 @@ std::uint64_t OpsShape(const View& view, std::size_t index) {
          HashShape(view, ops.notrace) << 16;
 }
 
+// How many are on which chain, and how many hold something.
+std::uint64_t NotifiersShape(const NotifiersView& notifiers) {
+  std::uint64_t shape = std::min<std::uint64_t>(notifiers.bad_frees, 2);
+  for (const ChainView& chain : notifiers.chains) shape = shape << 2 | Capped(chain.count);
+  std::uint64_t held = 0;
+  for (const std::uint16_t count : notifiers.held) held += count > 0 ? 1 : 0;
+  return shape << 4 | held;
+}
+
+// How deep the stacks are, and how many functions each patch has bound and patched.
+std::uint64_t LivepatchShape(const LivepatchView& livepatch) {
+  std::uint64_t shape = 0;
+  for (const PatchView& patch : livepatch.patches) {
+    if (patch.count == 0) continue;
+    shape += MixHash(4, std::uint64_t{patch.enabled} | std::uint64_t{patch.replace} << 1 |
+                            std::uint64_t{patch.patched != 0} << 2 |
+                            std::uint64_t{patch.patched == patch.bound} << 3);
+  }
+  for (const LivepatchOpsView& ops : livepatch.ops) {
+    if (!ops.registered) continue;
+    shape += MixHash(5, Capped(ops.depth));
+  }
+  return shape;
+}
+
 }  // namespace
 
 std::uint64_t MixHash(std::uint64_t hash, std::uint64_t value) {
@@ -101,14 +126,23 @@ std::uint64_t StateHash(const View& view) {
     modules += MixHash(
         3, static_cast<std::uint64_t>(module.state) | static_cast<std::uint64_t>(module.next) << 2);
   }
-  return MixHash(hash, modules);
+  hash = MixHash(hash, modules);
+  // Nothing is mixed in where there is nothing: most Programs have neither.
+  const std::uint64_t notifiers = NotifiersShape(view.notifiers);
+  if (notifiers != 0) hash = MixHash(hash, notifiers);
+  const std::uint64_t livepatch = LivepatchShape(view.livepatch);
+  return livepatch == 0 ? hash : MixHash(hash, livepatch);
 }
 
 std::uint64_t TransitionHash(const Op& op, const Outcome& outcome, std::uint64_t before,
                              std::uint64_t after) {
   std::uint64_t hash = MixHash(op.index(), static_cast<std::uint64_t>(-outcome.rc));
   hash = MixHash(hash, before);
-  return MixHash(hash, after);
+  hash = MixHash(hash, after);
+  if (outcome.log.empty()) return hash;
+  return MixHash(hash, Capped(outcome.log.size()) |
+                           static_cast<std::uint64_t>(outcome.log.back().event) << 2 |
+                           std::uint64_t{Stops(outcome.answer)} << 4);
 }
 
 }  // namespace recount

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "impl/roster.h"
@@ -44,6 +45,25 @@ TEST(StateHash, DoesNotCareWhereAModuleIs) {
   EXPECT_EQ(After("load alpha @0\n"), After("load alpha @3\n"));
 }
 
+TEST(StateHash, TellsAChainWithSomebodyOnItFromAnEmptyOne) {
+  EXPECT_NE(After(""), After("notifier n0 raw 0\n"));
+  EXPECT_NE(After("notifier n0 raw 0\n"), After("notifier n0 blocking 0\n"));
+  EXPECT_EQ(After("notifier n0 raw 0\n"), After("notifier n5 raw 7\n"));
+  const std::string_view keeper = "notifier n0 module 0\nscript n0 coming ok alloc\n";
+  EXPECT_NE(After("notifier n0 module 0\nload alpha @0\n"),
+            After(std::string(keeper) + "load alpha @0\n"));
+}
+
+TEST(StateHash, TellsAPatchThatIsBoundFromOneThatWaits) {
+  const std::string patch = "patch p0 alpha_open\n";
+  EXPECT_NE(After(patch), After(patch + "enable p0\n"));
+  EXPECT_NE(After("load alpha @0\n" + patch), After("load alpha @0\n" + patch + "enable p0\n"));
+  EXPECT_NE(After(patch + "enable p0\n"), After(patch + "enable p0\nload alpha @0\n"));
+  // Two on one stack are not two on two.
+  const std::string two = "patch p1 core_read\nenable p1\nenable p0\n";
+  EXPECT_NE(After("patch p0 core_read\n" + two), After("patch p0 core_write\n" + two));
+}
+
 // A View with one record of the given count.
 std::uint64_t WithCount(std::uint32_t count) {
   View view;
@@ -62,6 +82,16 @@ TEST(TransitionHash, TellsSuccessFromRefusal) {
   const Op op = Register{OpsId{0}};
   EXPECT_NE(TransitionHash(op, Outcome::Ok(), 1, 2),
             TransitionHash(op, Outcome::Error(Errno::kBusy), 1, 2));
+}
+
+TEST(TransitionHash, TellsWhoStoppedAChainFromWhoDidNot) {
+  Outcome heard;
+  heard.log = {{NotifierId{0}, Event::kComing, kCore}};
+  Outcome stopped = heard;
+  stopped.answer = kNotifyStop;
+  const Op op = Notify{};
+  EXPECT_NE(TransitionHash(op, heard, 1, 2), TransitionHash(op, stopped, 1, 2));
+  EXPECT_NE(TransitionHash(op, heard, 1, 2), TransitionHash(op, Outcome::Ok(), 1, 2));
 }
 
 TEST(MixHash, DependsOnOrder) { EXPECT_NE(MixHash(MixHash(0, 1), 2), MixHash(MixHash(0, 2), 1)); }

@@ -18,7 +18,8 @@ namespace {
 
 std::string Text(bool value) { return value ? "1" : "0"; }
 std::string Text(std::uint64_t value) { return absl::StrCat(value); }
-std::string Text(OpsId id) { return absl::StrCat("o", Index(id)); }
+std::string Text(OpsId id) { return OpsText(id); }
+std::string Text(std::int32_t value) { return absl::StrCat(value); }
 std::string Text(std::span<const OpsId> list) {
   if (list.empty()) return "nobody";
   return absl::StrJoin(list, " ",
@@ -75,6 +76,8 @@ class ViewComparison {
       differences_.Say("order", Text(expected_.order), Text(actual_.order));
     }
     Modules();
+    Notifiers();
+    Livepatch();
     Ledger();
     // Unequal, and no field says why: a field was added to view.h and forgotten here.
     std::vector<Difference> differences = differences_.Take();
@@ -227,9 +230,94 @@ class ViewComparison {
         differences_.Say(field + ".next", std::string(StageName(e.next)),
                          std::string(StageName(a.next)));
       }
+      differences_.Compare(field, ".klp_alive", e.klp_alive, a.klp_alive);
     }
     differences_.Compare("modules", ".size", std::uint64_t{expected_.modules.size()},
                          std::uint64_t{actual_.modules.size()});
+  }
+
+  static std::string ChainText(const ChainView& chain) {
+    if (chain.count == 0) return "nobody";
+    return absl::StrJoin(
+        std::span(chain.order).first(std::min<std::size_t>(chain.count, kNotifierCount)), " ",
+        [](std::string* out, NotifierId id) { absl::StrAppend(out, "n", Index(id)); });
+  }
+
+  void Notifiers() {
+    const NotifiersView& e = expected_.notifiers;
+    const NotifiersView& a = actual_.notifiers;
+    if (e == a) return;
+    for (std::size_t i = 0; i < kChainCount; ++i) {
+      if (e.chains[i] == a.chains[i]) continue;
+      differences_.Say(absl::StrCat("chains[", std::string(ChainName(static_cast<Chain>(i))), "]"),
+                       ChainText(e.chains[i]), ChainText(a.chains[i]));
+    }
+    for (std::size_t i = 0; i < kNotifierCount; ++i) {
+      const std::string field = absl::StrCat("notifiers[n", i, "]");
+      differences_.Compare(field, ".priority", e.priority[i], a.priority[i]);
+      differences_.Compare(field, ".held", std::uint64_t{e.held[i]}, std::uint64_t{a.held[i]});
+    }
+    differences_.Compare("notifiers", ".bad_frees", std::uint64_t{e.bad_frees},
+                         std::uint64_t{a.bad_frees});
+  }
+
+  static std::string PatchesText(std::span<const PatchId> patches, std::size_t count) {
+    if (count == 0) return "none";
+    return absl::StrJoin(
+        patches.first(std::min(count, patches.size())), " ",
+        [](std::string* out, PatchId id) { absl::StrAppend(out, "p", Index(id)); });
+  }
+  // The functions of a patch whose bit is set in `which`.
+  std::string FunctionsText(const PatchView& patch, std::uint8_t which) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(patch.count, patch.functions.size()); ++i) {
+      if ((which >> i & 1) == 0) continue;
+      const FunctionId function = patch.functions[i];
+      names.push_back(Index(function) < world_.functions().size()
+                          ? world_.FunctionText(function)
+                          : absl::StrCat("#", Index(function)));
+    }
+    return names.empty() ? "none" : absl::StrJoin(names, " ");
+  }
+
+  void Livepatch() {
+    const LivepatchView& e = expected_.livepatch;
+    const LivepatchView& a = actual_.livepatch;
+    if (e == a) return;
+    for (std::size_t i = 0; i < kPatchCount; ++i) Patch(i, e.patches[i], a.patches[i]);
+    if (e.enabled_count != a.enabled_count || e.order != a.order) {
+      differences_.Say("patches", PatchesText(e.order, e.enabled_count),
+                       PatchesText(a.order, a.enabled_count));
+    }
+    for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) LivepatchOps(i, e.ops[i], a.ops[i]);
+  }
+
+  void Patch(std::size_t i, const PatchView& e, const PatchView& a) {
+    if (e == a) return;
+    const std::string field = absl::StrCat("patches[p", i, "]");
+    differences_.Compare(field, ".enabled", e.enabled, a.enabled);
+    differences_.Compare(field, ".replace", e.replace, a.replace);
+    if (e.count != a.count || e.functions != a.functions) {
+      differences_.Say(field + ".functions", FunctionsText(e, 0xff), FunctionsText(a, 0xff));
+    }
+    if (e.bound != a.bound) {
+      differences_.Say(field + ".bound", FunctionsText(e, e.bound), FunctionsText(a, a.bound));
+    }
+    if (e.patched != a.patched) {
+      differences_.Say(field + ".patched", FunctionsText(e, e.patched),
+                       FunctionsText(a, a.patched));
+    }
+  }
+
+  void LivepatchOps(std::size_t i, const LivepatchOpsView& e, const LivepatchOpsView& a) {
+    if (e == a) return;
+    const std::string field = absl::StrCat("klp_ops[l", i, "]");
+    if (e.ip != a.ip) differences_.Say(field + ".ip", IpText(e.ip), IpText(a.ip));
+    differences_.Compare(field, ".registered", e.registered, a.registered);
+    if (e.depth != a.depth || e.stack != a.stack) {
+      differences_.Say(field + ".stack", PatchesText(e.stack, e.depth),
+                       PatchesText(a.stack, a.depth));
+    }
   }
 
   void Ledger() {
@@ -248,6 +336,24 @@ class ViewComparison {
   const View& actual_;
   Collected differences_;
 };
+
+}  // namespace
+
+namespace {
+
+// "n0:coming n1:coming"; with the module where it is one.
+std::string LogText(const World& world, const std::vector<NotifierCall>& log) {
+  if (log.empty()) return "nobody";
+  return absl::StrJoin(log, " ", [&world](std::string* out, const NotifierCall& call) {
+    absl::StrAppend(out, "n", Index(call.notifier), ":", std::string(EventName(call.event)));
+    if (call.module == kCore) return;
+    absl::StrAppend(out, "(",
+                    Index(call.module) < world.modules().size()
+                        ? std::string(world.ImageName(call.module))
+                        : absl::StrCat("#", Index(call.module)),
+                    ")");
+  });
+}
 
 }  // namespace
 
@@ -273,6 +379,18 @@ std::optional<Difference> CompareOutcomes(const World& world, const Op& /*op*/,
   };
   if (expected.located != actual.located) {
     first.Say("outcome.located", located(expected), located(actual));
+  }
+  if (expected.redirected != actual.redirected) {
+    const auto patch = [](PatchId id) {
+      return id == kNoPatch ? std::string("none") : absl::StrCat("p", Index(id));
+    };
+    first.Say("outcome.redirected", patch(expected.redirected), patch(actual.redirected));
+  }
+  if (expected.log != actual.log) {
+    first.Say("outcome.log", LogText(world, expected.log), LogText(world, actual.log));
+  }
+  if (expected.answer != actual.answer) {
+    first.Say("outcome.answer", AnswerText(expected.answer), AnswerText(actual.answer));
   }
   RECOUNT_CHECK(first.full());
   return first.Take().front();

@@ -74,6 +74,9 @@ TEST(CompareOutcomes, FindsADifferenceInEachField) {
   sample.AddCall(OpsId{2});
   sample.AddCall(OpsId{0});
   sample.located = Fn("alpha_read");
+  sample.redirected = PatchId{1};
+  sample.answer = kNotifyOk;
+  sample.log = {{NotifierId{0}, Event::kComing, ModuleId{0}}, {NotifierId{1}, Event::kLive}};
   const struct {
     std::function<void(Outcome*)> change;
     Difference difference;
@@ -87,6 +90,14 @@ TEST(CompareOutcomes, FindsADifferenceInEachField) {
       {[](Outcome* o) { std::swap(o->called[0], o->called[1]); },
        {"outcome.called", "o2 o0", "o0 o2"}},
       {[](Outcome* o) { o->located = kNoFunction; }, {"outcome.located", "alpha_read", "nothing"}},
+      {[](Outcome* o) { o->redirected = kNoPatch; }, {"outcome.redirected", "p1", "none"}},
+      {[](Outcome* o) { o->redirected = PatchId{0}; }, {"outcome.redirected", "p1", "p0"}},
+      {[](Outcome* o) { o->answer = kNotifyBad; }, {"outcome.answer", "ok", "bad"}},
+      {[](Outcome* o) { o->log.clear(); }, {"outcome.log", "n0:coming(alpha) n1:live", "nobody"}},
+      {[](Outcome* o) { o->log[0].module = ModuleId{2}; },
+       {"outcome.log", "n0:coming(alpha) n1:live", "n0:coming(gamma) n1:live"}},
+      {[](Outcome* o) { o->log[1].module = ModuleId{70}; },
+       {"outcome.log", "n0:coming(alpha) n1:live", "n0:coming(alpha) n1:live(#70)"}},
   };
   const Op op = Hit{Fn("alpha_read")};
   EXPECT_EQ(CompareOutcomes(*Small(), op, sample, sample), std::nullopt);

@@ -169,6 +169,9 @@ std::string FindingText(const Finding& finding, const std::string& path) {
       absl::StrAppend(&text, "  also      ", also.field, peers ? ": left " : ": expected ",
                       also.expected, peers ? ", right " : ", actual ", also.actual, "\n");
     }
+    for (const std::string& warning : divergence.warnings) {
+      absl::StrAppend(&text, "  warning   ", warning, "\n");
+    }
     for (const std::string& id : divergence.broken_invariants) {
       absl::StrAppend(&text, "  broken    ", id, ": ", InvariantSentence(id), "\n");
     }

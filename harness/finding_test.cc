@@ -53,6 +53,13 @@ TEST(Finding, NamesWhatAnInvariantSays) {
   EXPECT_THAT(FindingText(finding, ""), MatchesRegex("(.|\n)*  broken    I1: [^\n]+\n(.|\n)*"));
 }
 
+TEST(Finding, SaysWhatTheSubjectWarnedOf) {
+  Finding finding = Sample();
+  finding.divergence.warnings = {"kernel/trace/ftrace.c:1791"};
+  EXPECT_THAT(FindingText(finding, ""),
+              HasSubstr("  actual    -EBUSY\n  warning   kernel/trace/ftrace.c:1791\nfound: "));
+}
+
 TEST(Finding, UnknownSaysWhy) {
   Finding finding = Sample();
   finding.verdict = Verdict::kUnknown;

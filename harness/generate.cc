@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "harness/limits.h"
 #include "model/check.h"
 #include "model/op.h"
 
@@ -59,10 +60,21 @@ Op Generator::Next(const View& view) {
     const OpsId ops = swarm_.ops[opening_++];
     if (chooser_->Chance(1, 2) && MakeSetOps(view, ops, &op)) return op;
   }
+  if (follow_up_) {
+    op = *follow_up_;
+    follow_up_.reset();
+    return op;
+  }
+  // Notifiers too: half of them hear of the first module.
+  while (notifiers_opened_ < swarm_.notifiers.notifiers.size()) {
+    ++notifiers_opened_;
+    if (chooser_->Chance(1, 2) && MakeAddNotifier(view, &op)) return op;
+  }
   // A load under way goes on, else it would never get through its stages.
   if (under_way_.count > 0 && Sometimes(swarm_.load_on) && MakeLoadStep(view, &op)) return op;
   for (std::uint32_t i = 0; i < kDraws; ++i) {
-    if (Make(static_cast<OpKind>(swarm_.kinds.Draw(chooser_)), view, &op)) return op;
+    const auto kind = static_cast<OpKind>(swarm_.kinds.Draw(chooser_));
+    if (Make(kind, view, &op) && IsWithin(limits_, view, op)) return op;
   }
   return Hit{AnyFunction()};
 }
@@ -96,11 +108,7 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
       if (view.globals.dead && !Careless()) return false;
       const bool on = Careless() ? view.globals.enabled : !view.globals.enabled;
       // A permanent ops refuses it; whether it leaves no trace is worth a look now and then.
-      if (!on && !chooser_->Chance(1, 4)) {
-        for (const OpsView& ops : view.ops) {
-          if (ops.registered && ops.permanent) return false;
-        }
-      }
+      if (!on && !chooser_->Chance(1, 4) && HasPermanent(view)) return false;
       *op = FtraceEnabled{on};
       return true;
     }
@@ -121,6 +129,18 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
     }
     case OpKind::kFault:
       return MakeFault(op);
+    case OpKind::kAddNotifier:
+    case OpKind::kRemoveNotifier:
+    case OpKind::kSetScript:
+    case OpKind::kNotify:
+    case OpKind::kNotifyRobust:
+      return MakeChainOp(kind, view, op);
+    case OpKind::kSetPatch:
+      return MakeSetPatch(view, op);
+    case OpKind::kEnablePatch:
+      return MakeEnablePatch(view, op);
+    case OpKind::kDisablePatch:
+      return MakeDisablePatch(view, op);
   }
   return false;
 }
@@ -151,7 +171,9 @@ bool Generator::MakeRegister(const View& view, Op* op) {
 
 bool Generator::MakeUnregister(const View& view, Op* op) {
   if (view.globals.dead && !Careless()) return false;
-  const OpsId ops = !view.order.empty() ? OneOf(view.order) : OneOf(swarm_.ops);
+  // Livepatch's are in the call order as well, but not ours to unregister.
+  OpsId ops = !view.order.empty() ? OneOf(view.order) : OneOf(swarm_.ops);
+  if (Index(ops) >= kOpsCount) ops = OneOf(swarm_.ops);
   if (!view.ops[Index(ops)].registered && !Careless()) return false;
   *op = Unregister{ops};
   return true;
@@ -166,7 +188,7 @@ bool Generator::MakeFault(Op* op) {
                               : fault.point == FaultPoint::kStage ? 10
                                                                   : 4;
   fault.nth = static_cast<std::uint16_t>(1 + (chooser_->Chance(1, 2) ? 0 : chooser_->Pick(reach)));
-  if (fault.point == FaultPoint::kStage && chooser_->Chance(1, 4)) fault.error = SomeErrno();
+  if (TakesErrno(fault.point) && chooser_->Chance(1, 4)) fault.error = SomeErrno();
   *op = fault;
   return true;
 }

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "harness/chooser.h"
@@ -57,6 +58,17 @@ class Generator {
   bool MakeRegister(const View& view, Op* op);
   bool MakeUnregister(const View& view, Op* op);
   bool MakeFault(Op* op);
+  // generate_chain.cc
+  bool MakeChainOp(OpKind kind, const View& view, Op* op);
+  bool MakeAddNotifier(const View& view, Op* op);
+  bool MakeRemoveNotifier(const View& view, Op* op);
+  bool MakeSetScript(const View& view, Op* op);
+  bool MakeNotify(const View& view, Op* op);
+  bool MakeNotifyRobust(const View& view, Op* op);
+  // generate_livepatch.cc
+  bool MakeSetPatch(const View& view, Op* op);
+  bool MakeEnablePatch(const View& view, Op* op);
+  bool MakeDisablePatch(const View& view, Op* op);
 
   bool Sometimes(std::uint8_t of16) { return of16 > 0 && chooser_->Chance(of16, 16); }
   bool Careless() { return Sometimes(swarm_.careless); }
@@ -81,6 +93,17 @@ class Generator {
   Pattern MakePattern(const View& view, const OpsView& ops, const HashView& hash);
   Errno SomeErrno();
 
+  // The chain a notifier is on; nullptr when it is on none.
+  static const ChainView* ChainOf(NotifierId notifier, const View& view);
+  // A chain that a Program may call, rather one with somebody on it.
+  Chain CallableChain(const View& view);
+  Answer SomeAnswer(bool refuses);
+  // A function to patch: one that another patch has, or one of the images of this Program.
+  FunctionId ToPatch(const View& view);
+  // An address that livepatch patches at; 0 when there is none.
+  Address PatchedAddress(const View& view);
+  static bool HasPermanent(const View& view);
+
   WorldPtr world_;
   Chooser* chooser_;
   Limits limits_;
@@ -88,7 +111,11 @@ class Generator {
   std::uint32_t length_;
   std::uint32_t made_ = 0;
   std::uint32_t made_dead_ = 0;
-  std::size_t opening_ = 0;        // ops of swarm_.ops that have had their say at the start
+  std::size_t opening_ = 0;           // ops of swarm_.ops that have had their say at the start
+  std::size_t notifiers_opened_ = 0;  // of the notifiers
+  std::optional<Op> follow_up_;       // what the operation before is half of
+  // Notifiers whose script refuses a load, as far as this Program said: a bit each.
+  std::uint8_t refusing_ = 0;
   std::vector<SlotId> last_slot_;  // of each module in swarm_.modules; kNoSlot: never loaded
   SlotId newest_slot_ = kNoSlot;   // of the last load of any module
 
@@ -100,7 +127,8 @@ class Generator {
 Program GenerateProgram(WorldPtr world, const NamedProfile& profile, const GenerateOptions& options,
                         Chooser* chooser, Subject* oracle);
 
-// One operation, uniformly over kinds and operands, without a View: for mutators.
+// One operation of any kind and operands, without a View: for mutators. A quarter is about
+// notifiers and livepatches.
 Op RandomOp(const World& world, Chooser* chooser);
 // A pattern that is likely to match something in `world`: names cut, starred, negated, with
 // modules.

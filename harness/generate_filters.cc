@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "harness/generate.h"
-#include "harness/limits.h"
 #include "model/errno.h"
 #include "model/op.h"
 
@@ -50,6 +49,11 @@ bool Generator::MakeSetFilterIp(const View& view, Op* op) {
                   : static_cast<std::uint8_t>(1 + chooser_->Pick(SetFilterIp::kMaxPlaces));
   for (std::uint8_t i = 0; i < set.count; ++i) {
     FunctionId function = set.remove ? InHash(hash, view) : SomeRecord(view);
+    // What livepatch has, an IPMODIFY ops wants too.
+    if (ops.ipmodify && !set.remove && chooser_->Chance(1, 4)) {
+      const Address ip = PatchedAddress(view);
+      if (ip != 0) function = FunctionAt(ip, view);
+    }
     if (Careless()) function = AnyFunction();
     if (function == kNoFunction) return false;
     const bool inside = chooser_->Chance(1, 8);
@@ -119,7 +123,7 @@ bool Generator::MakeShare(const View& view, Op* op) {
                        view.ops[Index(with)].ipmodify;
   if (refused && !Careless()) return false;
   *op = Share{ops, with};
-  return IsWithin(limits_, view, *op);
+  return true;
 }
 
 Errno Generator::SomeErrno() {

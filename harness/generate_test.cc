@@ -51,7 +51,7 @@ TEST(Generate, SameTextOnEveryCompiler) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     hash = hash * 31 + TextHash(PrintProgram(Generate("small", seed, Linux61())));
   }
-  EXPECT_EQ(hash, 4155746031774459927u);
+  EXPECT_EQ(hash, 18147219672968455055u);
 }
 
 TEST(Generate, ProgramsAreLongUnlessFtraceDies) {
@@ -111,7 +111,7 @@ TEST(Generate, MostOperationsAreNotRefusedAndSomeAre) {
 }
 
 TEST(Generate, MakesEveryKindOfOperation) {
-  const Tally tally = TallyOf("small", 80);
+  const Tally tally = TallyOf("small", 160);
   for (std::size_t kind = 0; kind < kOpKindCount; ++kind) {
     EXPECT_GT(tally.kinds[kind], 10u) << kind;
     // Whatever it makes does something more often than not.
@@ -169,6 +169,68 @@ TEST(Generate, OperationsNameOnlyWhatTheWorldHas) {
       EXPECT_EQ(*again, program);
     }
   }
+}
+
+// What single operations rarely line up for, and what most of the bugs on chains and in livepatch
+// need.
+TEST(Generate, NotifiersAndLivepatchesMeetModules) {
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  std::map<std::string, int> programs;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const NamedProfile& profile = Profiles()[seed % Profiles().size()];
+    const Program program = Generate("small", seed, profile);
+    oracle->Reset(program.world, profile.profile);
+    View view;
+    std::set<std::string> seen;
+    for (const Op& op : program.ops) {
+      const Outcome outcome = oracle->Apply(op);
+      oracle->Observe(&view);
+      const LivepatchView& livepatch = view.livepatch;
+      for (const LivepatchOpsView& ops : livepatch.ops) {
+        if (ops.depth > 1) seen.insert("a stack of two");
+      }
+      for (const PatchView& patch : livepatch.patches) {
+        if (patch.enabled && patch.bound == 0) seen.insert("a patch ahead of its module");
+        if (patch.patched != 0 && patch.patched != (1u << patch.count) - 1) {
+          seen.insert("a patch in part");
+        }
+        if (patch.enabled && patch.replace) seen.insert("atomic replace");
+      }
+      if (outcome.redirected != kNoPatch) seen.insert("a replacement that runs");
+      if (livepatch.enabled_count > 0 && view.globals.dead) seen.insert("death with patches");
+      for (const ChainView& chain : view.notifiers.chains) {
+        if (chain.count > 2) seen.insert("three on a chain");
+      }
+      if (view.notifiers.bad_frees > 0) seen.insert("a bad free");
+      for (const std::uint16_t held : view.notifiers.held) {
+        if (held > 0) seen.insert("something held");
+      }
+      const bool load = std::holds_alternative<Load>(op) || std::holds_alternative<LoadStep>(op);
+      if (load && !outcome.log.empty() && outcome.rc != 0) seen.insert("a load told of that fails");
+      if (std::holds_alternative<LoadStep>(op) && !outcome.log.empty()) {
+        seen.insert("a stage told of");
+      }
+      const bool on_chain =
+          std::holds_alternative<AddNotifier>(op) || std::holds_alternative<RemoveNotifier>(op);
+      for (const ModuleView& module : view.modules) {
+        if (module.next != Stage::kLayout && on_chain) seen.insert("a chain changed in a load");
+      }
+      if (std::holds_alternative<NotifyRobust>(op) && Stops(outcome.answer)) {
+        seen.insert("a robust call stopped");
+      }
+      if (std::holds_alternative<EnablePatch>(op) && outcome.rc != 0)
+        seen.insert("a refused patch");
+    }
+    for (const std::string& what : seen) ++programs[what];
+  }
+  for (const std::string what :
+       {"a stack of two", "a patch ahead of its module", "a patch in part", "atomic replace",
+        "a replacement that runs", "three on a chain", "a bad free", "something held",
+        "a load told of that fails", "a stage told of", "a chain changed in a load",
+        "a robust call stopped", "a refused patch"}) {
+    EXPECT_GE(programs[what], 10) << what;
+  }
+  EXPECT_GE(programs["death with patches"], 1);
 }
 
 TEST(Generate, EndsWhenTheBytesDo) {
@@ -241,6 +303,35 @@ TEST(Swarm, SwitchesKindsOffAndFaultsMostly) {
   EXPECT_GT(without_faults, kPrograms / 2);
   EXPECT_GT(deadly, 0);
   EXPECT_LT(deadly, kPrograms / 5);
+}
+
+TEST(Swarm, MostProgramsDoWithoutNotifiersAndMostWithoutLivepatch) {
+  const WorldPtr world = BuiltinWorld("small").value();
+  int notifiers = 0, livepatch = 0, neither = 0, calls = 0;
+  constexpr int kPrograms = 400;
+  for (int seed = 0; seed < kPrograms; ++seed) {
+    RandomChooser chooser(static_cast<std::uint64_t>(seed));
+    const Swarm swarm = DrawSwarm(*world, &chooser);
+    const auto weight = [&](OpKind kind) {
+      return swarm.kinds.weight[static_cast<std::size_t>(kind)];
+    };
+    const bool chain = !swarm.notifiers.notifiers.empty();
+    const bool patch = !swarm.livepatch.patches.empty();
+    EXPECT_EQ(chain, weight(OpKind::kAddNotifier) > 0);
+    EXPECT_EQ(chain, weight(OpKind::kSetScript) > 0);
+    EXPECT_EQ(patch, weight(OpKind::kSetPatch) > 0);
+    EXPECT_EQ(patch, weight(OpKind::kEnablePatch) > 0);
+    EXPECT_TRUE(swarm.notifiers.calls() || weight(OpKind::kNotifyRobust) == 0);
+    EXPECT_TRUE(patch || swarm.faults.weight[static_cast<std::size_t>(FaultPoint::kKlpAlloc)] == 0);
+    notifiers += chain;
+    livepatch += patch;
+    neither += !chain && !patch;
+    calls += swarm.notifiers.calls();
+  }
+  EXPECT_NEAR(notifiers, kPrograms * 3 / 8, 40);
+  EXPECT_NEAR(livepatch, kPrograms * 3 / 8, 40);
+  EXPECT_GT(neither, kPrograms / 4);
+  EXPECT_GT(calls, kPrograms / 8);
 }
 
 TEST(Weights, DrawByWeight) {

@@ -42,6 +42,18 @@ constexpr KnownDefect kKnownDefects[] = {
      "An ops whose registration killed ftrace stays counted but is in no list: a later change of a "
      "filter takes TRAMP from what it alone traces.",
      nullptr, kKilledOpsUnlisted},
+    {"livepatch-frees-listed-ops", kBoth,
+     "When ftrace is dead, livepatch frees ops that ftrace still lists, and the next walk over the "
+     "list reads freed memory: oops.",
+     UndoLivepatchFreesListedOps},
+    {"livepatch-init-text", kBoth,
+     "A livepatch of init text that is gone cannot be taken back: its ops stays registered, and a "
+     "patch that was freed stays on its stack.",
+     UndoLivepatchInitText, /*records=*/0, /*of_list=*/true},
+    {"livepatch-leaks-filter", kBoth,
+     "Livepatch frees the ops of a function whose filter it could not empty, and the filter is "
+     "lost.",
+     UndoLivepatchLeaksFilter},
     {"load-ignores-sysctl", kBoth,
      "Loading a module patches its traced functions although ftrace_enabled is 0.", nullptr,
      kLoadIgnoresSysctl},
@@ -65,7 +77,7 @@ constexpr KnownDefect kKnownDefects[] = {
     {"unmatched-cached-filter-traces-all", kBoth,
      "The last cached module filter matches no function of the module that came: the filter is "
      "empty then, and everything is traced.",
-     UndoUnmatchedCachedFilter, /*records=*/0, UnmatchedCachedFilterLeavesFault},
+     UndoUnmatchedCachedFilter, /*records=*/0, /*of_list=*/false, UnmatchedCachedFilterLeavesFault},
 };
 
 }  // namespace
@@ -113,9 +125,15 @@ const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
   if (equal(shown, actual)) return nullptr;
 
   std::uint8_t records = 0;
+  const KnownDefect* of_list = nullptr;
   if (returned) {
-    for (const KnownDefect* defect : defects) records |= defect->records;
-    const std::optional<std::uint8_t> found = RecordDefectsOf(step, records);
+    for (const KnownDefect* defect : defects) {
+      records |= defect->records;
+      if (defect->of_list && defect->undo(step, &shown, &actual)) of_list = defect;
+    }
+    const DivergingStep listed{step.world,  step.profile, step.op, step.expected, actual,
+                               step.before, step.after,   shown,   step.armed};
+    const std::optional<std::uint8_t> found = RecordDefectsOf(listed, records);
     if (!found) return nullptr;
     records = *found;
     TakeBackRecords(step, &shown, &actual);
@@ -123,7 +141,8 @@ const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
   }
   const auto first = [&](const KnownDefect* undone, const KnownDefect* too) {
     for (const KnownDefect* defect : defects) {
-      if (defect == undone || defect == too || (defect->records & records) != 0) return defect;
+      if (defect == undone || defect == too || defect == of_list) return defect;
+      if ((defect->records & records) != 0) return defect;
     }
     return undone;
   };
@@ -132,10 +151,11 @@ const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
   for (const KnownDefect* defect : defects) {
     View view = shown;
     Outcome outcome = actual;
-    if (defect->undo == nullptr || !defect->undo(step, &view, &outcome)) continue;
+    if (defect->undo == nullptr || defect->of_list) continue;
+    if (!defect->undo(step, &view, &outcome)) continue;
     if (equal(view, outcome)) return first(defect, nullptr);
     for (const KnownDefect* second : defects) {
-      if (second == defect || second->undo == nullptr) continue;
+      if (second == defect || second->undo == nullptr || second->of_list) continue;
       View both = view;
       Outcome answer = outcome;
       if (second->undo(step, &both, &answer) && equal(both, answer)) return first(defect, second);

@@ -58,6 +58,8 @@ struct KnownDefect {
   // the defect has no part in this step. Records are left alone. nullptr: there is only `records`.
   bool (*undo)(const DivergingStep& step, View* shown, Outcome* actual);
   std::uint8_t records = 0;  // of RecordDefect
+  // `undo` is asked ahead of the records: what it takes back stands in the list of ops.
+  bool of_list = false;
   // Whether it left a fault armed that struck the oracle, on a step that shows no difference.
   bool (*hides)(const DivergingStep& step) = nullptr;
 };

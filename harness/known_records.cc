@@ -60,7 +60,9 @@ class Kernel {
   };
 
   bool Has(RecordDefect defect) const { return (variant_.defects & defect) != 0; }
-  const OpsView& Ops(OpsId id) const { return step_.before.ops[Index(id)]; }
+  const OpsView& Ops(OpsId id) const {
+    return Index(id) < kOpsCount ? step_.before.ops[Index(id)] : livepatch_[Index(id) - kOpsCount];
+  }
   const Hashes& HashesOf(OpsId id) const { return hashes_[Index(id)]; }
   bool Matches(OpsId id, const RecordView& record) const { return Match(HashesOf(id), record.ip); }
 
@@ -103,7 +105,9 @@ class Kernel {
   const View& target_;
   const Variant variant_;
   std::vector<RecordView> records_;
-  std::array<Hashes, kOpsCount> hashes_;
+  // Livepatch's, as ops: what is modelled here does not change them.
+  std::array<OpsView, kLivepatchOpsCount> livepatch_;
+  std::array<Hashes, kAllOpsCount> hashes_;
   std::array<bool, kOpsCount> registered_;
   std::vector<OpsId> order_;
   bool dead_;
@@ -123,6 +127,15 @@ Kernel::Kernel(const DivergingStep& step, const View& target, const Variant& var
     const OpsView& ops = step.before.ops[i];
     hashes_[i] = {&ops.filter, &ops.notrace};
     registered_[i] = ops.registered;
+  }
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    const LivepatchOpsView& from = step.before.livepatch.ops[i];
+    OpsView& ops = livepatch_[i];
+    ops.ipmodify = ops.permanent = true;
+    ops.registered = from.registered;
+    ops.pair = OpsId{static_cast<std::uint8_t>(kOpsCount + i)};
+    ops.filter.ips = {from.ip};
+    hashes_[kOpsCount + i] = {&ops.filter, &ops.notrace};
   }
 }
 

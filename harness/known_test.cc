@@ -135,6 +135,19 @@ const std::vector<Case>& Cases() {
          record = {.ip = record.ip, .function = record.function};
        }},
       {"killed-ops-unlisted", [](Step* step) { step->Record("core_setup").flags &= ~kTramp; }},
+      {"livepatch-frees-listed-ops",
+       [](Step* step) {
+         step->actual = Outcome();
+         step->actual.fate = Fate::kCrashed;
+       }},
+      {"livepatch-init-text",
+       [](Step* step) {
+         LivepatchView& livepatch = step->shown.livepatch;
+         livepatch.ops[0] = {.ip = step->before.livepatch.ops[0].ip, .registered = true};
+         step->shown.order = {OpsId{kOpsCount}};
+         step->shown.ledger.hash_entries += 1;
+       }},
+      {"livepatch-leaks-filter", [](Step* step) { step->shown.ledger.hash_entries += 1; }},
       {"load-ignores-sysctl",
        [](Step* step) {
          for (RecordView& record : step->shown.records) {
@@ -229,6 +242,16 @@ TEST(Known, RefusesOneMoreChange) {
       {"cached", [](Step* step) { step->shown.ops[7].cached_notrace.push_back({}); }},
       {"order", [](Step* step) { step->shown.order.push_back(OpsId{7}); }},
       {"module", [](Step* step) { step->shown.modules.back().slot = SlotId{1}; }},
+      {"klp_alive", [](Step* step) { step->shown.modules[0].klp_alive ^= true; }},
+      {"chain", [](Step* step) { step->shown.notifiers.chains[1].count = 1; }},
+      {"bad free", [](Step* step) { step->shown.notifiers.bad_frees = 1; }},
+      {"patch", [](Step* step) { step->shown.livepatch.patches[3].enabled = true; }},
+      {"patched", [](Step* step) { step->shown.livepatch.patches[0].patched ^= 8; }},
+      {"klp ops", [](Step* step) { step->shown.livepatch.ops[0].depth ^= 1; }},
+      {"another klp ops", [](Step* step) { step->shown.livepatch.ops[7].registered = true; }},
+      {"log", [](Step* step) { step->actual.log.push_back({}); }},
+      {"answer", [](Step* step) { step->actual.answer = kNotifyStop; }},
+      {"redirected", [](Step* step) { step->actual.redirected = PatchId{0}; }},
       {"ledger.records", [](Step* step) { ++step->shown.ledger.records; }},
       {"ledger.groups", [](Step* step) { ++step->shown.ledger.groups; }},
       {"ledger.pages", [](Step* step) { ++step->shown.ledger.pages; }},
@@ -271,6 +294,65 @@ TEST(Known, RefusesOneMoreChangeOfAnyRecord) {
       }
     }
   }
+}
+
+// It takes two of them, or one that was freed before and somebody who reads the list.
+TEST(Known, LivepatchFreesListedOpsCrashesOnlyWhereTheListIsRead) {
+  const auto is_explained = [](const std::string& ops) {
+    Step step = LastStepOfText(ops);
+    step.actual = Outcome();
+    step.actual.fate = Fate::kCrashed;
+    return step.IsExplainedBy(Defect("livepatch-frees-listed-ops"));
+  };
+  const std::string one =
+      "patch p0 probe\nenable p0\nfilter o1 core_read\nops o1 kernel ipmodify\n"
+      "fault verify 1\nregister o0\ndisable p0\n";
+  EXPECT_FALSE(is_explained(one));
+  EXPECT_TRUE(is_explained(one + "register o1\n"));
+  EXPECT_TRUE(is_explained(one + "unregister o1\n"));
+  EXPECT_FALSE(is_explained(one + "register o2\n"));
+  EXPECT_FALSE(is_explained(one + "enable p0\n"));
+  EXPECT_FALSE(is_explained("patch p0 probe core_read\nenable p0\ndisable p0\n"));
+}
+
+// A livepatched function that a module takes along stays patched, and its replacement on the stack.
+TEST(Known, LivepatchedInitTextOfAModuleThatGoesStaysPatched) {
+  const KnownDefect& defect = Defect("livepatch-init-text");
+  Step step = LastStepOfText("patch p0 probe gamma_init\nenable p0\nload gamma @0\nunload gamma\n");
+  LivepatchView& livepatch = step.shown.livepatch;
+  ASSERT_EQ(step.before.livepatch.ops[1].depth, 1);
+  livepatch.ops[1] = step.before.livepatch.ops[1];
+  livepatch.patches[0].patched |= 1 << 1;
+  step.shown.order.insert(step.shown.order.begin(), OpsId{kOpsCount + 1});
+  step.shown.ledger.hash_entries += 1;
+  EXPECT_TRUE(step.IsExplainedBy(defect));
+  Step other = step;
+  other.shown.livepatch.ops[1].depth = 2;
+  EXPECT_FALSE(other.IsExplainedBy(defect));
+  other = step;
+  // `probe` has its record, and so has its ops.
+  other.shown.livepatch.patches[0].patched = 0;
+  EXPECT_FALSE(other.IsExplainedBy(defect));
+  other = step;
+  other.shown.ledger.hash_entries += 1;
+  EXPECT_FALSE(other.IsExplainedBy(defect));
+}
+
+TEST(Known, LivepatchLosesMoreThanOneFilterOnlyWhenFtraceDies) {
+  const KnownDefect& defect = Defect("livepatch-leaks-filter");
+  Step alive = LastStepOfText("patch p0 probe core_read\nenable p0\ndisable p0\n");
+  alive.shown.ledger.hash_entries += 2;
+  EXPECT_FALSE(alive.IsExplainedBy(defect));
+  Step dies = LastStepOfText("patch p0 probe core_read\nenable p0\nfault verify 1\ndisable p0\n");
+  ASSERT_TRUE(dies.after.globals.dead);
+  dies.shown.ledger.hash_entries += 2;
+  EXPECT_TRUE(dies.IsExplainedBy(defect));
+  // Dead before: what is kept is registered still, and so no leak.
+  Step dead =
+      LastStepOfText("patch p0 probe\nenable p0\nfault verify 1\nregister o0\ndisable p0\n");
+  ASSERT_TRUE(dead.before.globals.dead);
+  dead.shown.ledger.hash_entries += 1;
+  EXPECT_FALSE(dead.IsExplainedBy(defect));
 }
 
 TEST(Known, ACrashOfAnotherOpsIsNotExplained) {

@@ -31,6 +31,11 @@ bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step);
 // a record is not marked as owned, another IPMODIFY ops may have it.
 void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* shown);
 
+// Livepatch: known_undo_livepatch.cc.
+bool UndoLivepatchFreesListedOps(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoLivepatchInitText(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome* actual);
+
 namespace internal {
 
 const HashView& HashOf(const OpsView& ops, Which which);

@@ -6,6 +6,9 @@
 namespace recount {
 
 bool IsWithin(const Limits& limits, const View& view, const Op& op) {
+  if (const auto* notify = std::get_if<Notify>(&op)) {
+    return !(limits.forward_only && notify->reverse);
+  }
   const auto* share = std::get_if<Share>(&op);
   if (!limits.one_shared_pair || share == nullptr) return true;
   // Who uses which pair when `share->ops` has given up its own.

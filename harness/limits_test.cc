@@ -83,5 +83,12 @@ TEST(Limits, AGeneratorKeepsToThem) {
   EXPECT_GT(outside, 5);
 }
 
+TEST(Limits, ForwardOnlyKeepsFromCallingAChainBackward) {
+  const Limits forward = {.forward_only = true};
+  EXPECT_TRUE(LastIsWithin("notify raw live\n", forward));
+  EXPECT_FALSE(LastIsWithin("notify_reverse raw live\n", forward));
+  EXPECT_TRUE(LastIsWithin("notify_reverse raw live\n", {}));
+}
+
 }  // namespace
 }  // namespace recount

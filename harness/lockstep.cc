@@ -27,6 +27,15 @@ std::string Shape(std::string_view field) {
   return shape;
 }
 
+// What a stage of a load was answered, behind what those before it were.
+void AddStage(Outcome stage, Outcome* load) {
+  stage.log.insert(stage.log.begin(), load->log.begin(), load->log.end());
+  stage.warnings.insert(stage.warnings.begin(), load->warnings.begin(), load->warnings.end());
+  *load = std::move(stage);
+}
+
+bool GoesOn(const Outcome& load) { return load.fate == Fate::kReturned && load.rc == 0; }
+
 }  // namespace
 
 std::string Divergence::Signature(const Program& program) const {
@@ -62,6 +71,7 @@ std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProf
   if (applied_ != nullptr) applied_->store(0, std::memory_order_relaxed);
   armed_ = {};
   view_checked_ = false;
+  told_.Reset(world->modules().size());
   oracle_->Reset(world, profile.profile);
   if (subject_ != nullptr) subject_->Reset(world, profile.profile);
   oracle_->Observe(&oracle_views_[now_]);
@@ -80,7 +90,7 @@ Observation Lockstep::Observed(const Op& op, const Outcome& actual) {
   const bool unchanged = before == actual_view_;
   // Who traces what is known then, unless the step before was the first.
   if (!unchanged || !view_checked_) Recount(actual_view_, &traced_);
-  return {*world_, profile_->profile, op, actual, before, actual_view_, unchanged, traced_};
+  return {*world_, profile_->profile, op, actual, before, actual_view_, unchanged, traced_, told_};
 }
 
 Lockstep::StepResult Lockstep::Step(const Op& op) {
@@ -99,6 +109,7 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     result.expected = oracle_->Apply(op);
     actual = subject_ != nullptr ? subject_->Apply(op) : result.expected;
   }
+  result.warnings = actual.warnings;
   if (const auto* fault = std::get_if<Fault>(&op)) {
     armed_[static_cast<std::size_t>(fault->point)] = fault->nth;
   }
@@ -144,7 +155,10 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
   }
   result.known =
       difference ? Explanation(op, result.expected, actual) : Hidden(op, result.expected);
-  if (!difference && result.known == nullptr) return result;
+  if (!difference && result.known == nullptr) {
+    told_.Note(profile_->profile, op, actual, actual_view_);
+    return result;
+  }
   if (result.known != nullptr) {
     result.verdict = Verdict::kKnown;
     return result;
@@ -201,9 +215,9 @@ const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Ou
     return std::nullopt;
   };
   const auto apply = [&](const Op& op) {
-    *expected = oracle_->Apply(op);
-    *actual = subject_->Apply(op);
-    return *expected == Outcome::Ok() && *actual == Outcome::Ok();
+    AddStage(oracle_->Apply(op), expected);
+    AddStage(subject_->Apply(op), actual);
+    return GoesOn(*expected) && GoesOn(*actual);
   };
   if (!apply(LoadBegin{load.module, load.slot, failure(Stage::kLayout)})) return nullptr;
   stage_before_ = view();
@@ -246,7 +260,9 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
                                         bool observed) {
   StepResult result;
   result.verdict = Verdict::kDiverge;
+  result.warnings = actual.warnings;
   result.divergence.emplace();
+  result.divergence->warnings = actual.warnings;
   result.divergence->op_index = steps_ - 1;
   result.divergence->peers = peers();
   result.divergence->difference = std::move(difference);

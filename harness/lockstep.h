@@ -44,6 +44,8 @@ struct Divergence {
   // Ids of the invariants the subject's View breaks at that point ("I1", "I7"): a hint at the
   // cause.
   std::vector<std::string> broken_invariants;
+  // What the subject warned of in that step (Outcome::warnings).
+  std::vector<std::string> warnings;
 
   // "CLASS:OP:SHAPE" with the shape of the field path, names taken out, and for a return value what
   // was expected and what came: "difference:load:records[].count",
@@ -91,6 +93,7 @@ class Lockstep {
     bool ended = false;   // peers that agree in not coming back: as after a Divergence
     std::string unknown_reason;
     const KnownDefect* known = nullptr;
+    std::vector<std::string> warnings;  // the subject's
   };
   StepResult Step(const Op& op);
 
@@ -136,6 +139,7 @@ class Lockstep {
   View stage_before_, stage_after_, stage_shown_;
   std::array<std::uint16_t, kFaultPointCount> armed_{};  // DivergingStep::armed
   std::vector<TracedBy> traced_;
+  Announcements told_;
   bool view_checked_ =
       false;  // every invariant of a View has been asked of the one before the step
 };

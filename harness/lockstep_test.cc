@@ -179,6 +179,25 @@ TEST_F(LockstepTest, WhereBothAgreeAndAreWrongTheInvariantSpeaks) {
   EXPECT_EQ(lockstep.Failure(program_), "invariant:filter:I1");
 }
 
+TEST_F(LockstepTest, AnInvariantRemembersWhatNotifiersWereTold) {
+  program_ = Parse("notifier n0 module 0\nload alpha @0\nunload alpha\nload alpha @0\n");
+  Liar other;
+  for (Liar* liar : {&liar_, &other}) {
+    liar->from = 2;
+    liar->outcome = [](Outcome* outcome) { outcome->log.clear(); };
+  }
+  Lockstep lockstep(&other, &liar_);
+  const RunResult result = lockstep.Run(program_);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_EQ(result.divergence->difference.field, "invariant I8");
+  EXPECT_EQ(result.divergence->difference.actual,
+            "n0: was told COMING of alpha, which is gone, and not GOING");
+  // Each run begins anew: nobody was told of this module.
+  liar_.from = other.from = 99;
+  EXPECT_EQ(lockstep.Run(program_).verdict, Verdict::kAgree);
+  EXPECT_EQ(lockstep.Failure(Parse("load alpha @0\nunload alpha\n")), "");
+}
+
 TEST_F(LockstepTest, TheFirstViewIsHeldToTheInvariantsThoughNothingChangedIt) {
   Liar other;
   for (Liar* liar : {&liar_, &other}) {

@@ -1,9 +1,13 @@
-// Operations without a View: uniform over kinds and operands, for mutators and for tests that need
-// every corner of the language rather than interesting programs.
+// Operations without a View: any kind with any operands, for mutators and for tests that need every
+// corner of the language rather than interesting programs.
 #include <cstdint>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "harness/generate.h"
+#include "harness/operands.h"
 #include "harness/pattern_maker.h"
 #include "harness/swarm.h"
 #include "model/errno.h"
@@ -47,6 +51,24 @@ class RandomOperands {
     if (!CanFail(stage)) stage = Stage::kInit;
     return StageFailure{stage, AnErrno()};
   }
+  NotifierId Notifier() { return Any<NotifierId>(kNotifierCount); }
+  PatchId Patch() { return Any<PatchId>(kPatchCount); }
+  Event AnEvent() { return Any<Event>(kEventCount); }
+  // Of those that a Program may call.
+  Chain FreeChain() { return Bool() ? Chain::kBlocking : Chain::kRaw; }
+  std::int32_t Priority() {
+    static constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
+    static constexpr std::int32_t kPriorities[] = {0, 0, 0, 1, -1, 10, kHighest, kHighest - 1};
+    const auto at = Any<std::size_t>(std::size(kPriorities) + 1);
+    if (at < std::size(kPriorities)) return kPriorities[at];
+    return static_cast<std::int32_t>(chooser_->Pick(0xffffffff));
+  }
+  Answer AnAnswer() {
+    static constexpr Answer kAnswers[] = {kNotifyDone, kNotifyOk, kNotifyStop, kNotifyBad};
+    const auto at = Any<std::size_t>(std::size(kAnswers) + 2);
+    if (at < std::size(kAnswers)) return kAnswers[at];
+    return at == std::size(kAnswers) ? AnswerOf(AnErrno()) : Any<Answer>(0x10000);
+  }
 
  private:
   const World& world_;
@@ -55,9 +77,74 @@ class RandomOperands {
 
 }  // namespace
 
-Op RandomOp(const World& world, Chooser* chooser) {
+namespace {
+
+// Those about notifiers and livepatches stand at the end.
+constexpr auto kFtraceKinds = static_cast<std::uint32_t>(OpKind::kAddNotifier);
+
+Op RandomChainOp(const World& world, OpKind kind, Chooser* chooser) {
   RandomOperands any(world, chooser);
-  auto kind = static_cast<OpKind>(chooser->Pick(kOpKindCount));
+  switch (kind) {
+    case OpKind::kAddNotifier: {
+      AddNotifier op;
+      op.notifier = any.Notifier();
+      op.chain = any.Any<Chain>(kChainCount);
+      op.priority = any.Priority();
+      op.unique = any.Bool();
+      return op;
+    }
+    case OpKind::kRemoveNotifier:
+      return RemoveNotifier{any.Notifier()};
+    case OpKind::kSetScript: {
+      SetScript op;
+      op.notifier = any.Notifier();
+      op.event = any.AnEvent();
+      op.answer = any.AnAnswer();
+      op.act = any.Any<Act>(std::size_t{4});
+      if (op.act == Act::kUnregister) op.other = any.Notifier();
+      return op;
+    }
+    case OpKind::kNotify: {
+      Notify op;
+      op.chain = any.FreeChain();
+      op.event = any.AnEvent();
+      op.reverse = any.Bool();
+      if (any.Bool()) op.limit = any.Any<std::uint8_t>(any.Bool() ? kNotifierCount + 1 : 100);
+      return op;
+    }
+    case OpKind::kNotifyRobust: {
+      NotifyRobust op;
+      op.chain = any.FreeChain();
+      op.up = any.AnEvent();
+      op.down = any.AnEvent();
+      return op;
+    }
+    case OpKind::kSetPatch: {
+      SetPatch op;
+      op.patch = any.Patch();
+      op.replace = any.Bool();
+      op.count = static_cast<std::uint8_t>(1 + chooser->Pick(SetPatch::kMaxFunctions));
+      for (std::uint8_t i = 0; i < op.count; ++i) op.functions[i] = any.Function();
+      Op distinct = op;
+      DropRepeated(&distinct);
+      return distinct;
+    }
+    case OpKind::kEnablePatch:
+      return EnablePatch{any.Patch()};
+    default:
+      return DisablePatch{any.Patch()};
+  }
+}
+
+}  // namespace
+
+Op RandomOp(const World& world, Chooser* chooser) {
+  if (chooser->Chance(1, 4)) {
+    const std::uint32_t kind = kFtraceKinds + chooser->Pick(kOpKindCount - kFtraceKinds);
+    return RandomChainOp(world, static_cast<OpKind>(kind), chooser);
+  }
+  RandomOperands any(world, chooser);
+  auto kind = static_cast<OpKind>(chooser->Pick(kFtraceKinds));
   const bool of_module = kind == OpKind::kLoad || kind == OpKind::kLoadBegin ||
                          kind == OpKind::kLoadStep || kind == OpKind::kUnload;
   if (of_module && world.modules().empty()) kind = OpKind::kHit;
@@ -125,9 +212,11 @@ Op RandomOp(const World& world, Chooser* chooser) {
       Fault op;
       op.point = any.Any<FaultPoint>(kFaultPointCount);
       op.nth = static_cast<std::uint16_t>(1 + chooser->Pick(8));
-      if (op.point == FaultPoint::kStage) op.error = any.AnErrno();
+      if (TakesErrno(op.point)) op.error = any.AnErrno();
       return op;
     }
+    default:
+      break;
   }
   return FreeInit{};
 }

@@ -32,6 +32,12 @@ struct Renaming {
   std::map<ModuleId, ModuleId> modules;
   std::map<SlotId, SlotId> slots;
   std::map<FunctionId, FunctionId> functions;
+  std::map<NotifierId, NotifierId> notifiers;
+  std::map<PatchId, PatchId> patches;
+  // No ids, but linked in the same way: who is put on a chain, and what it is called with.
+  std::map<Chain, Chain> chains;
+  std::map<Event, Event> events;
+  std::map<std::int32_t, std::int32_t> priorities;
 };
 
 template <typename Id>
@@ -71,6 +77,19 @@ Pattern RenamePattern(const World& world, const Renaming& renaming, const Patter
   return renamed.null() ? pattern : renamed;
 }
 
+template <typename T>
+void RenameWords(const Renaming& renaming, T* op) {
+  if constexpr (requires { op->chain; }) op->chain = Mapped(renaming.chains, op->chain);
+  if constexpr (requires { op->event; }) op->event = Mapped(renaming.events, op->event);
+  if constexpr (requires { op->up; }) {
+    op->up = Mapped(renaming.events, op->up);
+    op->down = Mapped(renaming.events, op->down);
+  }
+  if constexpr (requires { op->priority; }) {
+    op->priority = Mapped(renaming.priorities, op->priority);
+  }
+}
+
 std::vector<Op> Renamed(const World& world, std::vector<Op> ops, const Renaming& renaming) {
   for (Op& op : ops) {
     VisitOperands(op, [&](auto& operand) {
@@ -83,7 +102,11 @@ std::vector<Op> Renamed(const World& world, std::vector<Op> ops, const Renaming&
         operand.function = Mapped(renaming.functions, operand.function);
       }
       if constexpr (std::is_same_v<T, Pattern>) operand = RenamePattern(world, renaming, operand);
+      if constexpr (std::is_same_v<T, NotifierId>) operand = Mapped(renaming.notifiers, operand);
+      if constexpr (std::is_same_v<T, PatchId>) operand = Mapped(renaming.patches, operand);
     });
+    std::visit([&](auto& o) { RenameWords(renaming, &o); }, op);
+    DropRepeated(&op);
   }
   return ops;
 }
@@ -93,6 +116,10 @@ struct Used {
   std::set<ModuleId> modules;
   std::set<SlotId> slots;
   std::set<FunctionId> functions;
+  std::set<NotifierId> notifiers;
+  std::set<PatchId> patches;
+  std::set<Event> events;
+  std::set<std::int32_t> priorities;
 };
 
 Used UsedBy(const World& world, const std::vector<Op>& ops) {
@@ -119,7 +146,16 @@ Used UsedBy(const World& world, const std::vector<Op>& ops) {
         if (text.starts_with('!')) text.remove_prefix(1);
         add_named(text.substr(0, text.find(':')));
       }
+      if constexpr (std::is_same_v<T, NotifierId>) used.notifiers.insert(operand);
+      if constexpr (std::is_same_v<T, PatchId>) used.patches.insert(operand);
     });
+    std::visit(
+        [&used](const auto& o) {
+          if constexpr (requires { o.event; }) used.events.insert(o.event);
+          if constexpr (requires { o.up; }) used.events.insert({o.up, o.down});
+          if constexpr (requires { o.priority; }) used.priorities.insert(o.priority);
+        },
+        op);
   }
   return used;
 }
@@ -136,6 +172,8 @@ class Renamer {
     while (Modules()) found = true;
     while (Functions()) found = true;
     while (Directions()) found = true;
+    while (Notifiers()) found = true;
+    while (Patches()) found = true;
     while (SlotPairs() || FunctionPairs()) found = true;
     return found;
   }
@@ -180,6 +218,48 @@ class Renamer {
     // Slots of a big world are many; those past the first dozen are tried only where used.
     return TryEach(&Renaming::slots, used_.slots,
                    std::min<std::size_t>(world_.slot_count(), 2 * kMaxSlots));
+  }
+
+  // Who is told, on which chain, of what, and in which order.
+  bool Notifiers() {
+    if (TryEach(&Renaming::notifiers, used_.notifiers, kNotifierCount) ||
+        TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kRaw) ||
+        TryEach(&Renaming::events, used_.events, kEventCount)) {
+      return true;
+    }
+    // Priorities count only among each other: the highest takes the place of the next, and so on.
+    const std::vector<std::int32_t> priorities(used_.priorities.begin(), used_.priorities.end());
+    for (const std::int32_t from : priorities) {
+      for (const std::int32_t to : {0, 1, -1, 2, -2}) {
+        if (to != from && TryMerge(&Renaming::priorities, from, to)) return true;
+      }
+    }
+    return false;
+  }
+  bool Patches() {
+    return TryEach(&Renaming::patches, used_.patches, kPatchCount) || PatchesInOrder();
+  }
+  // Two livepatches change places, and neighbouring lines that say what they replace with them: the
+  // lines alone, or the names alone, would be another order.
+  bool PatchesInOrder() {
+    const std::vector<PatchId> used(used_.patches.begin(), used_.patches.end());
+    for (std::size_t i = 0; i + 1 < used.size(); ++i) {
+      Renaming renaming;
+      renaming.patches = {{used[i], used[i + 1]}, {used[i + 1], used[i]}};
+      std::vector<Op> candidate = Renamed(world_, search_->best(), renaming);
+      for (std::size_t at = 1; at < candidate.size(); ++at) {
+        const auto* before = std::get_if<SetPatch>(&candidate[at - 1]);
+        const auto* after = std::get_if<SetPatch>(&candidate[at]);
+        if (before == nullptr || after == nullptr || before->patch <= after->patch) continue;
+        std::swap(candidate[at - 1], candidate[at]);
+        if (search_->Try(std::move(candidate))) {
+          Look();
+          return true;
+        }
+        break;
+      }
+    }
+    return false;
   }
 
   // notrace -> filter everywhere, or for one ops.

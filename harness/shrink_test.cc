@@ -157,6 +157,16 @@ TEST(Shrink, MakesOperandsPlain) {
       {"hit gamma_read", "hit core_setup", Op(Hit{}).index()},
       {"locate gamma_read+7", "locate core_setup", Op(Locate{}).index()},
       {"fault stage 17 EIO", "fault record_alloc 1", Op(Fault{}).index()},
+      {"notifier n6 blocking -77 unique", "notifier n0 module 0", Op(AddNotifier{}).index()},
+      {"unnotifier n3", "unnotifier n0", Op(RemoveNotifier{}).index()},
+      {"script n5 unformed 0x77 unregister n2", "script n0 coming done", Op(SetScript{}).index()},
+      {"notify_reverse blocking unformed 55", "notify raw coming", Op(Notify{}).index()},
+      {"notify_robust blocking live unformed", "notify_robust raw coming going",
+       Op(NotifyRobust{}).index()},
+      {"patch p2 replace delta_write probe beta:probe_shared alpha_read", "patch p0 core_setup",
+       Op(SetPatch{}).index()},
+      {"enable p3", "enable p0", Op(EnablePatch{}).index()},
+      {"disable p2", "disable p0", Op(DisablePatch{}).index()},
   };
   for (const auto& test : kCases) {
     const auto has_kind = [&](const Program& program) {

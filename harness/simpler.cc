@@ -26,10 +26,12 @@ constexpr std::uint64_t kIdUnit = std::uint64_t{1} << 24;    // o1 instead of o0
 // stage by stage, a filter by name before one by address, faults last.
 constexpr std::array<std::uint8_t, kOpKindCount> kKindRank = [] {
   constexpr std::array order = {
-      OpKind::kRegister, OpKind::kLoad,          OpKind::kUnload,   OpKind::kSetFilter,
-      OpKind::kHit,      OpKind::kUnregister,    OpKind::kFreeInit, OpKind::kLocate,
-      OpKind::kSetOps,   OpKind::kFtraceEnabled, OpKind::kShare,    OpKind::kSetFilterIp,
-      OpKind::kLoadStep, OpKind::kLoadBegin,     OpKind::kFault,
+      OpKind::kRegister,    OpKind::kLoad,          OpKind::kUnload,       OpKind::kSetFilter,
+      OpKind::kHit,         OpKind::kUnregister,    OpKind::kFreeInit,     OpKind::kLocate,
+      OpKind::kSetOps,      OpKind::kFtraceEnabled, OpKind::kShare,        OpKind::kSetFilterIp,
+      OpKind::kLoadStep,    OpKind::kLoadBegin,     OpKind::kFault,        OpKind::kSetPatch,
+      OpKind::kEnablePatch, OpKind::kDisablePatch,  OpKind::kAddNotifier,  OpKind::kRemoveNotifier,
+      OpKind::kSetScript,   OpKind::kNotify,        OpKind::kNotifyRobust,
   };
   static_assert(order.size() == kOpKindCount);
   std::array<std::uint8_t, kOpKindCount> rank{};
@@ -88,6 +90,78 @@ std::uint64_t OfErrno(Errno error) {
 
 std::uint64_t Words(bool word) { return word ? kWordUnit : 0; }
 
+// Most modules come and go; what is announced of one that fails or is ready is the rarer thing.
+std::uint64_t OfEvent(Event event, bool down = false) {
+  constexpr std::array<Event, kEventCount> kUp = {Event::kComing, Event::kGoing, Event::kLive,
+                                                  Event::kUnformed};
+  constexpr std::array<Event, kEventCount> kDown = {Event::kGoing, Event::kComing, Event::kLive,
+                                                    Event::kUnformed};
+  const auto& order = down ? kDown : kUp;
+  return static_cast<std::uint64_t>(std::find(order.begin(), order.end(), event) - order.begin()) *
+         kIdUnit;
+}
+
+// 0, then the nearer to it; of two the same distance away the positive one.
+std::uint64_t OfPriority(std::int32_t priority) {
+  if (priority == 0) return 0;
+  const std::int64_t wide = priority;
+  return kWordUnit + static_cast<std::uint64_t>(wide < 0 ? -2 * wide + 1 : 2 * wide);
+}
+
+// done, ok, bad, stop, an errno, and last what has no name.
+std::uint64_t OfAnswer(Answer answer) {
+  switch (answer) {
+    case kNotifyDone:
+      return 0;
+    case kNotifyOk:
+      return kWordUnit;
+    case kNotifyBad:
+      return kWordUnit + kIdUnit;
+    case kNotifyStop:
+      return kWordUnit + 2 * kIdUnit;
+  }
+  const auto named = [answer](Errno error) { return AnswerOf(error) == answer; };
+  const bool error = std::any_of(AllErrnos().begin(), AllErrnos().end(), named);
+  return (error ? 2 : 3) * kWordUnit + answer;
+}
+
+std::uint64_t OfAct(const SetScript& op) {
+  switch (op.act) {
+    case Act::kNone:
+      return 0;
+    case Act::kAlloc:
+      return kWordUnit;
+    case Act::kFree:
+      return kWordUnit + kIdUnit;
+    case Act::kUnregister:
+      return 2 * kWordUnit + Index(op.other) * kIdUnit;
+  }
+  return 0;
+}
+
+// The operations of op_chain.h and op_livepatch.h. What they have in common with others is no
+// concern of these.
+template <typename T>
+std::uint64_t OfChainOperands(const T& o) {
+  std::uint64_t cost = 0;
+  if constexpr (requires { o.notifier; }) cost += Index(o.notifier) * kIdUnit;
+  if constexpr (requires { o.chain; }) cost += static_cast<std::uint64_t>(o.chain) * kIdUnit;
+  if constexpr (requires { o.priority; }) cost += OfPriority(o.priority) + Words(o.unique);
+  if constexpr (requires { o.event; }) cost += OfEvent(o.event);
+  if constexpr (requires { o.up; }) cost += OfEvent(o.up) + OfEvent(o.down, true);
+  if constexpr (requires { o.act; }) cost += OfAnswer(o.answer) + OfAct(o);
+  if constexpr (requires { o.limit; }) {
+    cost += Words(o.reverse);
+    if (o.limit != Notify::kAll) cost += kWordUnit + o.limit * kIdUnit;
+  }
+  if constexpr (requires { o.patch; }) cost += Index(o.patch) * kIdUnit;
+  if constexpr (requires { o.functions; }) {
+    cost += Words(o.replace);
+    for (std::size_t i = 0; i < o.count; ++i) cost += kWordUnit + Index(o.functions[i]);
+  }
+  return cost;
+}
+
 }  // namespace
 
 std::uint64_t Complexity(const World& world, const Op& op) {
@@ -125,6 +199,7 @@ std::uint64_t Complexity(const World& world, const Op& op) {
           cost +=
               static_cast<std::uint64_t>(o.point) * kWordUnit + o.nth * kIdUnit + OfErrno(o.error);
         }
+        cost += OfChainOperands(o);
       },
       op);
   return cost;
@@ -178,6 +253,29 @@ class Mixer {
   std::uint64_t hash_ = 0x243f6a8885a308d3u;
 };
 
+template <typename T>
+void AddChainOperands(const T& o, Mixer* mixer) {
+  if constexpr (requires { o.notifier; }) mixer->Add(Index(o.notifier));
+  if constexpr (requires { o.chain; }) mixer->Add(static_cast<std::uint64_t>(o.chain));
+  if constexpr (requires { o.priority; }) {
+    mixer->Add(std::uint64_t{static_cast<std::uint32_t>(o.priority)} << 1 | o.unique);
+  }
+  if constexpr (requires { o.event; }) mixer->Add(static_cast<std::uint64_t>(o.event));
+  if constexpr (requires { o.up; }) {
+    mixer->Add(static_cast<std::uint64_t>(o.up) << 2 | static_cast<std::uint64_t>(o.down));
+  }
+  if constexpr (requires { o.act; }) {
+    mixer->Add(std::uint64_t{o.answer} << 16 | static_cast<std::uint64_t>(o.act) << 8 |
+               Index(o.other));
+  }
+  if constexpr (requires { o.limit; }) mixer->Add(std::uint64_t{o.limit} << 1 | o.reverse);
+  if constexpr (requires { o.patch; }) mixer->Add(Index(o.patch));
+  if constexpr (requires { o.functions; }) {
+    mixer->Add(std::uint64_t{o.count} << 1 | o.replace);
+    for (std::size_t i = 0; i < o.count; ++i) mixer->Add(Index(o.functions[i]));
+  }
+}
+
 }  // namespace
 
 std::uint64_t Fingerprint(std::span<const Op> ops) {
@@ -217,6 +315,7 @@ std::uint64_t Fingerprint(std::span<const Op> ops) {
             mixer.Add(static_cast<std::uint64_t>(o.point) << 16 | o.nth);
             mixer.Add(o.error);
           }
+          AddChainOperands(o, &mixer);
         },
         op);
   }

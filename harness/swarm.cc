@@ -1,6 +1,7 @@
 #include "harness/swarm.h"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -38,14 +39,29 @@ constexpr KindRate kKindRates[] = {
     {OpKind::kRegister, 10, 0},   {OpKind::kUnregister, 8, 2}, {OpKind::kFtraceEnabled, 2, 8},
     {OpKind::kHit, 4, 4},         {OpKind::kLocate, 2, 8},     {OpKind::kFault, 4, 0},
 };
-static_assert(std::size(kKindRates) == kOpKindCount);
+// What only Programs with notifiers, and only those with livepatches, have to do with.
+constexpr KindRate kNotifierRates[] = {
+    {OpKind::kAddNotifier, 5, 0}, {OpKind::kRemoveNotifier, 3, 3}, {OpKind::kSetScript, 6, 0},
+    {OpKind::kNotify, 4, 4},      {OpKind::kNotifyRobust, 5, 2},
+};
+constexpr KindRate kLivepatchRates[] = {
+    {OpKind::kSetPatch, 5, 0},
+    {OpKind::kEnablePatch, 6, 0},
+    {OpKind::kDisablePatch, 4, 3},
+};
+static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) ==
+              kOpKindCount);
 
-void DrawKinds(Swarm* swarm, Chooser* chooser) {
-  for (const KindRate& rate : kKindRates) {
+void DrawRates(std::span<const KindRate> rates, Swarm* swarm, Chooser* chooser) {
+  for (const KindRate& rate : rates) {
     if (chooser->Chance(rate.off, 16)) continue;
     static constexpr std::uint8_t kFactors[] = {1, 2, 2, 2, 4, 8};
     swarm->kinds.Set(static_cast<std::size_t>(rate.kind), rate.usual * OneOf(kFactors, chooser));
   }
+}
+
+void DrawKinds(Swarm* swarm, Chooser* chooser) {
+  DrawRates(kKindRates, swarm, chooser);
   // Death ends a Program's interesting life, and most failures cost a load: five Programs of eight
   // have no faults, and `verify`, which kills, is one fault in many where it is on at all.
   const bool faults = chooser->Chance(3, 8);
@@ -66,6 +82,55 @@ void DrawShapes(Swarm* swarm, Chooser* chooser) {
   for (std::size_t i = 0; i < kPatternShapeCount; ++i) {
     const bool full = i == static_cast<std::size_t>(PatternShape::kFull);
     if (full || chooser->Chance(5, 8)) swarm->shapes.Set(i, kUsual[i]);
+  }
+}
+
+void DrawNotifiers(Swarm* swarm, Chooser* chooser) {
+  NotifierSwarm& notifiers = swarm->notifiers;
+  static constexpr std::uint8_t kCounts[] = {1, 2, 3, 3, 4, 4, 5, 8};
+  notifiers.notifiers = Some<NotifierId>(kNotifierCount, OneOf(kCounts, chooser), chooser);
+  // Mostly one chain, or few would have three on them: the loader's or one that only this calls.
+  constexpr std::array<std::uint8_t, kChainCount> kChains[] = {
+      {1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {3, 2, 0}, {3, 0, 2}, {0, 1, 0}, {0, 1, 0}, {0, 0, 1}};
+  const auto& chains = kChains[chooser->Pick(std::size(kChains))];
+  for (std::size_t i = 0; i < kChainCount; ++i) notifiers.chains.Set(i, chains[i]);
+  // Few, so that many are equal; the highest are those of ftrace and livepatch in load path
+  // `chain`.
+  constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
+  static constexpr std::int32_t kPriorities[] = {0, 0, 0, 0, 1, 1, -1, 10, kHighest, kHighest - 1};
+  for (std::uint32_t n = 1 + chooser->Pick(3); n > 0; --n) {
+    notifiers.priorities.push_back(kPriorities[chooser->Pick(std::size(kPriorities))]);
+  }
+  static constexpr std::uint8_t kRefusals[] = {0, 1, 2, 5};
+  static constexpr std::uint8_t kActs[] = {0, 6, 12};
+  notifiers.refusals = OneOf(kRefusals, chooser);
+  notifiers.acts = OneOf(kActs, chooser);
+
+  DrawRates(kNotifierRates, swarm, chooser);
+  if (!notifiers.calls()) {
+    swarm->kinds.Set(static_cast<std::size_t>(OpKind::kNotify), 0);
+    swarm->kinds.Set(static_cast<std::size_t>(OpKind::kNotifyRobust), 0);
+  }
+  // Between the stages notifiers come and go.
+  constexpr auto kBegin = static_cast<std::size_t>(OpKind::kLoadBegin);
+  if (swarm->kinds.weight[kBegin] == 0 && chooser->Chance(1, 2)) swarm->kinds.Set(kBegin, 6);
+}
+
+void DrawLivepatch(Swarm* swarm, Chooser* chooser) {
+  LivepatchSwarm& livepatch = swarm->livepatch;
+  static constexpr std::uint8_t kCounts[] = {1, 2, 2, 3, 4};
+  livepatch.patches = Some<PatchId>(kPatchCount, OneOf(kCounts, chooser), chooser);
+  static constexpr std::uint8_t kReplaces[] = {0, 0, 2, 6};
+  static constexpr std::uint8_t kStacks[] = {0, 6, 12};
+  livepatch.replaces = OneOf(kReplaces, chooser);
+  livepatch.stacks = OneOf(kStacks, chooser);
+  DrawRates(kLivepatchRates, swarm, chooser);
+  // Somebody to quarrel with about IPMODIFY.
+  swarm->ipmodify = swarm->ipmodify || chooser->Chance(1, 2);
+  if (swarm->faults.total == 0) return;
+  for (const FaultPoint point :
+       {FaultPoint::kKlpAlloc, FaultPoint::kKlpSymbol, FaultPoint::kKlpCallback}) {
+    if (chooser->Chance(1, 2)) swarm->faults.Set(static_cast<std::size_t>(point), 4);
   }
 }
 
@@ -107,6 +172,10 @@ Swarm DrawSwarm(const World& world, Chooser* chooser) {
 
   swarm.core_first = chooser->Pick(std::max<std::uint32_t>(1, world.core().count));
   swarm.core_width = 1 + chooser->Pick(8);
+
+  // Most Programs do without: what is not about them needs its programs too.
+  if (chooser->Chance(3, 8)) DrawNotifiers(&swarm, chooser);
+  if (chooser->Chance(3, 8)) DrawLivepatch(&swarm, chooser);
   return swarm;
 }
 

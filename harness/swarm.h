@@ -36,8 +36,16 @@ enum class OpKind : std::uint8_t {
   kHit,
   kLocate,
   kFault,
+  kAddNotifier,
+  kRemoveNotifier,
+  kSetScript,
+  kNotify,
+  kNotifyRobust,
+  kSetPatch,
+  kEnablePatch,
+  kDisablePatch,
 };
-static_assert(static_cast<std::size_t>(OpKind::kFault) + 1 == kOpKindCount);
+static_assert(static_cast<std::size_t>(OpKind::kDisablePatch) + 1 == kOpKindCount);
 
 // How a pattern is made from a name; see pattern_maker.cc.
 enum class PatternShape : std::uint8_t {
@@ -73,6 +81,25 @@ struct Weights {
   }
 };
 
+// How a Program uses notifiers, if it does.
+struct NotifierSwarm {
+  std::vector<NotifierId> notifiers;  // empty: none in this Program
+  Weights<kChainCount> chains;        // where they are put
+  std::vector<std::int32_t> priorities;
+  // Of 16: how often a script refuses, and how often it does something.
+  std::uint8_t refusals = 0;
+  std::uint8_t acts = 0;
+  // Some chain of nobody's is used, which the Program calls itself.
+  bool calls() const { return chains.total > chains.weight[0]; }
+};
+
+// How it uses livepatch.
+struct LivepatchSwarm {
+  std::vector<PatchId> patches;  // empty: none in this Program
+  std::uint8_t replaces = 0;     // of 16: how often a patch takes the place of all
+  std::uint8_t stacks = 0;       // of 16: how often it patches what another one does
+};
+
 struct Swarm {
   Weights<kOpKindCount> kinds;
   Weights<kFaultPointCount> faults;  // total 0: no faults in this Program
@@ -93,6 +120,9 @@ struct Swarm {
   std::uint8_t module_patterns = 0;
   std::uint8_t load_on = 0;
   bool save_regs = false, ipmodify = false, permanent = false;  // flags that `ops` may set
+
+  NotifierSwarm notifiers;
+  LivepatchSwarm livepatch;
 
   // Core functions of interest: records [core_first, core_first + core_width) of the core.
   std::uint32_t core_first = 0;

@@ -56,6 +56,9 @@ RunResult RunTraced(const Program& program, Lockstep* lockstep, const TraceSink&
     ++result.operations;
     if (step.expected.rc != 0) ++result.refused;
     sink(absl::StrCat("  -> ", OutcomeText(*program.world, op, step.expected), "\n"));
+    for (const std::string& warning : step.warnings) {
+      sink(absl::StrCat("    warning ", warning, "\n"));
+    }
     if (step.verdict == Verdict::kDiverge) {
       return Diverged(program, std::move(*step.divergence), std::move(result), sink);
     }

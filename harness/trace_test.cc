@@ -61,6 +61,37 @@ TEST(Trace, EndsWithTheDivergence) {
                        "0 (broken: I10)\n"));
 }
 
+// The reference, as a kernel that complains of every registration.
+class Complainer final : public Subject {
+ public:
+  std::string_view name() const override { return "complainer"; }
+  void Reset(WorldPtr world, const Profile& profile) override { reference_->Reset(world, profile); }
+  Outcome Apply(const Op& op) override {
+    Outcome outcome = reference_->Apply(op);
+    if (OpName(op) == "register") outcome.warnings = {"kernel/trace/ftrace.c:1", "kernel/a.c:22"};
+    return outcome;
+  }
+  void Observe(View* view) override { reference_->Observe(view); }
+
+ private:
+  const std::unique_ptr<Subject> reference_ = *MakeSubject("reference");
+};
+
+TEST(Trace, ShowsWhatTheSubjectWarnedOf) {
+  const Program program =
+      *ParseProgram("world small\nprofile linux-6.1\nregister o0\nunregister o0\n");
+  const std::unique_ptr<Subject> oracle = *MakeSubject("reference");
+  Complainer subject;
+  Lockstep lockstep(oracle.get(), &subject);
+  std::string trace;
+  RunTraced(program, &lockstep, [&trace](std::string_view piece) { trace += piece; });
+  EXPECT_THAT(trace, HasSubstr("1  register o0  -> 0\n"
+                               "    warning kernel/trace/ftrace.c:1\n"
+                               "    warning kernel/a.c:22\n"));
+  EXPECT_THAT(trace, HasSubstr("2  unregister o0  -> 0\n    "));
+  EXPECT_EQ(trace.find("warning", trace.find("unregister")), std::string::npos);
+}
+
 TEST(Trace, DivergenceLineReadsAsASentence) {
   const Program program = *ParseProgram("world small\nprofile linux-6.1\nregister o0\n");
   Divergence divergence;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "harness/operands.h"
 #include "harness/pattern_maker.h"
 #include "harness/simpler.h"
 
@@ -182,7 +184,81 @@ class VariantMaker {
       }
       with([](T& o) { o.error = Errno::kOk; });
     }
+    ChainOperands(op, with);
+    LivepatchOperands(op, with);
     return made;
+  }
+
+  template <typename T, typename With>
+  void ChainOperands(const T& op, const With& with) const {
+    if constexpr (requires { op.notifier; }) {
+      for (std::size_t i = 0; i < Index(op.notifier); ++i) {
+        with([i](T& o) { o.notifier = static_cast<NotifierId>(i); });
+      }
+    }
+    if constexpr (requires { op.chain; }) {
+      if (op.chain == Chain::kBlocking) with([](T& o) { o.chain = Chain::kRaw; });
+    }
+    if constexpr (requires { op.priority; }) {
+      with([](T& o) { o.chain = Chain::kModule; });
+      with([](T& o) { o.unique = false; });
+      constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
+      for (const std::int32_t priority : {0, 1, -1, 2, -2, 3, -3, kHighest - 1}) {
+        with([priority](T& o) { o.priority = priority; });
+      }
+    }
+    const auto events = [&](Event T::* event) {
+      for (std::size_t i = 0; i < kEventCount; ++i) {
+        with([event, i](T& o) { o.*event = static_cast<Event>(i); });
+      }
+    };
+    if constexpr (requires { op.event; }) events(&T::event);
+    if constexpr (requires { op.up; }) {
+      events(&T::up);
+      events(&T::down);
+    }
+    if constexpr (requires { op.act; }) {
+      for (const Answer answer :
+           {kNotifyDone, kNotifyOk, kNotifyBad, kNotifyStop, AnswerOf(Errno::kNoMem), Answer{2}}) {
+        with([answer](T& o) { o.answer = answer; });
+      }
+      for (const Act act : {Act::kNone, Act::kAlloc, Act::kFree}) {
+        with([act](T& o) {
+          o.act = act;
+          o.other = NotifierId{};
+        });
+      }
+      for (std::size_t i = 0; i < Index(op.other); ++i) {
+        with([i](T& o) { o.other = static_cast<NotifierId>(i); });
+      }
+    }
+    if constexpr (requires { op.limit; }) {
+      with([](T& o) { o.reverse = false; });
+      with([](T& o) { o.limit = Notify::kAll; });
+      for (std::uint8_t n = 0; n < std::min<std::uint8_t>(op.limit, kNotifierCount); ++n) {
+        with([n](T& o) { o.limit = n; });
+      }
+    }
+  }
+
+  template <typename T, typename With>
+  void LivepatchOperands(const T& op, const With& with) const {
+    if constexpr (requires { op.patch; }) {
+      for (std::size_t i = 0; i < Index(op.patch); ++i) {
+        with([i](T& o) { o.patch = static_cast<PatchId>(i); });
+      }
+    }
+    if constexpr (requires { op.functions; }) {
+      with([](T& o) { o.replace = false; });
+      for (std::size_t i = 0; i < op.count; ++i) {
+        if (op.count > 1) with([i](T& o) { DropFunction(&o, i); });
+        for (const FunctionId f : Lower(op.functions[i])) {
+          const auto end = op.functions.begin() + op.count;
+          if (std::find(op.functions.begin(), end, f) != end) continue;
+          with([i, f](T& o) { o.functions[i] = f; });
+        }
+      }
+    }
   }
 
   std::vector<FunctionId> Lower(FunctionId function) const {

@@ -38,8 +38,22 @@ inline View Sample() {
   ops.cached_filter = {{Pattern::Must("*"), Pattern::Must("beta")}};
   view.order = {OpsId{2}, OpsId{5}};
   view.modules.resize(4);
-  view.modules[0] = {ModuleState::kLive, SlotId{0}, Stage::kLayout};
+  view.modules[0] = {ModuleState::kLive, SlotId{0}, Stage::kLayout, /*klp_alive=*/true};
   view.modules[1] = {ModuleState::kComing, SlotId{2}, Stage::kParams};
+  view.notifiers.chains[0] = {2, {NotifierId{1}, NotifierId{0}}};
+  view.notifiers.priority[1] = 10;
+  view.notifiers.held[0] = 2;
+  LivepatchView& livepatch = view.livepatch;
+  livepatch.patches[0] = {.count = 2,
+                          .enabled = true,
+                          .functions = {Fn("alpha_read"), Fn("beta_open")},
+                          .bound = 0b01,
+                          .patched = 0b01};
+  livepatch.patches[1] = {.count = 1, .enabled = true, .functions = {Fn("alpha_read")}};
+  livepatch.enabled_count = 2;
+  livepatch.order = {PatchId{0}, PatchId{1}};
+  livepatch.ops[0] = {.ip = 0x80000010, .registered = true, .depth = 2};
+  livepatch.ops[0].stack = {PatchId{1}, PatchId{0}};
   view.ledger = {.records = 3, .groups = 2, .pages = 3, .hash_entries = 4, .cached = 1};
   return view;
 }
@@ -105,7 +119,38 @@ inline const std::vector<ViewCase>& ViewCases() {
       {[](View* v) { v->modules[1].slot = kNoSlot; }, {"modules[beta].slot", "@2", "none"}},
       {[](View* v) { v->modules[1].next = Stage::kSysfs; },
        {"modules[beta].next", "params", "sysfs"}},
+      {[](View* v) { v->modules[0].klp_alive = false; }, {"modules[alpha].klp_alive", "1", "0"}},
       {[](View* v) { v->modules.pop_back(); }, {"modules.size", "4", "3"}},
+
+      {[](View* v) { std::swap(v->notifiers.chains[0].order[0], v->notifiers.chains[0].order[1]); },
+       {"chains[module]", "n1 n0", "n0 n1"}},
+      {[](View* v) { v->notifiers.chains[0] = {}; }, {"chains[module]", "n1 n0", "nobody"}},
+      {[](View* v) { v->notifiers.chains[2] = {1, {NotifierId{5}}}; },
+       {"chains[blocking]", "nobody", "n5"}},
+      {[](View* v) { v->notifiers.priority[1] = -2147483648; },
+       {"notifiers[n1].priority", "10", "-2147483648"}},
+      {[](View* v) { v->notifiers.held[0] = 1; }, {"notifiers[n0].held", "2", "1"}},
+      {[](View* v) { v->notifiers.bad_frees = 3; }, {"notifiers.bad_frees", "0", "3"}},
+
+      {[](View* v) { v->livepatch.patches[1].enabled = false; }, {"patches[p1].enabled", "1", "0"}},
+      {[](View* v) { v->livepatch.patches[1].replace = true; }, {"patches[p1].replace", "0", "1"}},
+      {[](View* v) { v->livepatch.patches[0].count = 1; },
+       {"patches[p0].functions", "alpha_read beta_open", "alpha_read"}},
+      {[](View* v) { v->livepatch.patches[1].functions[0] = Fn("alpha_open"); },
+       {"patches[p1].functions", "alpha_read", "alpha_open"}},
+      {[](View* v) { v->livepatch.patches[0].bound = 0b11; },
+       {"patches[p0].bound", "alpha_read", "alpha_read beta_open"}},
+      {[](View* v) { v->livepatch.patches[0].patched = 0; },
+       {"patches[p0].patched", "alpha_read", "none"}},
+      {[](View* v) { std::swap(v->livepatch.order[0], v->livepatch.order[1]); },
+       {"patches", "p0 p1", "p1 p0"}},
+      {[](View* v) { v->livepatch.enabled_count = 0; }, {"patches", "p0 p1", "none"}},
+      {[](View* v) { v->livepatch.ops[0].ip = 0x80000020; },
+       {"klp_ops[l0].ip", "alpha_read", "0x80000020"}},
+      {[](View* v) { v->livepatch.ops[0].registered = false; },
+       {"klp_ops[l0].registered", "1", "0"}},
+      {[](View* v) { v->livepatch.ops[0].depth = 1; }, {"klp_ops[l0].stack", "p1 p0", "p1"}},
+      {[](View* v) { v->livepatch.ops[15].depth = 1; }, {"klp_ops[l15].stack", "none", "p0"}},
 
       {[](View* v) { v->ledger.records = 4; }, {"ledger.records", "3", "4"}},
       {[](View* v) { v->ledger.groups = 1; }, {"ledger.groups", "2", "1"}},

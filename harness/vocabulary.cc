@@ -35,7 +35,33 @@ struct Things {
   std::set<FunctionId> functions;
   std::set<Pattern> patterns;  // as they are written
   std::set<Fault> faults;
+  // Empty in a Program that has nothing to do with them: most need no such words.
+  std::set<NotifierId> notifiers;
+  std::set<PatchId> patches;
+  std::set<Chain> chains;
+  std::set<Event> events;
+  std::set<std::int32_t> priorities;
+  std::set<Answer> answers;
 };
+
+// What the operations of op_chain.h are written with besides ids.
+template <typename T>
+void AddChainWords(const T& o, Things* things) {
+  if constexpr (requires { o.chain; }) things->chains.insert(o.chain);
+  if constexpr (requires { o.event; }) things->events.insert(o.event);
+  if constexpr (requires { o.up; }) things->events.insert({o.up, o.down});
+  if constexpr (requires { o.priority; }) things->priorities.insert(o.priority);
+  if constexpr (requires { o.act; }) things->answers.insert(o.answer);
+}
+
+// One more than there are, where there are any.
+template <typename Id>
+void AddNext(std::size_t count, std::set<Id>* ids) {
+  if (ids->empty()) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ids->insert(static_cast<Id>(i)).second) return;
+  }
+}
 
 Things ThingsOf(const World& world, std::span<const Op> program) {
   Things things;
@@ -48,13 +74,18 @@ Things ThingsOf(const World& world, std::span<const Op> program) {
       if constexpr (std::is_same_v<T, FunctionId>) things.functions.insert(operand);
       if constexpr (std::is_same_v<T, Place>) things.functions.insert(operand.function);
       if constexpr (std::is_same_v<T, Pattern>) things.patterns.insert(operand);
+      if constexpr (std::is_same_v<T, NotifierId>) things.notifiers.insert(operand);
+      if constexpr (std::is_same_v<T, PatchId>) things.patches.insert(operand);
     });
+    std::visit([&things](const auto& o) { AddChainWords(o, &things); }, op);
     if (const auto* fault = std::get_if<Fault>(&op)) things.faults.insert(*fault);
   }
   // One ops more than the Program has: a second register needs somebody to register.
   for (std::size_t i = 0; i < kOpsCount; ++i) {
     if (things.ops.insert(static_cast<OpsId>(i)).second) break;
   }
+  AddNext(kNotifierCount, &things.notifiers);
+  AddNext(kPatchCount, &things.patches);
   things.modules = things.used_modules;
   for (std::size_t i = 0; i < std::min(world.modules().size(), kMaxOthers); ++i) {
     things.modules.insert(static_cast<ModuleId>(i));
@@ -81,6 +112,53 @@ Pattern OfModule(const World& world, std::string_view function, ModuleId module)
   out.Add(":mod:");
   out.Add(world.module(module).name);
   return out.Take();
+}
+
+// Notifiers, on the chains that the Program has to do with, and what is told them.
+void AddChainWordsOf(const Things& things, std::vector<Op>* words) {
+  if (things.notifiers.empty() && things.chains.empty()) return;
+  std::set<Event> events = things.events;
+  events.insert({Event::kComing, Event::kGoing});
+  std::set<std::int32_t> priorities = things.priorities;
+  priorities.insert({0, 1});
+  std::set<Answer> answers = things.answers;
+  answers.insert({kNotifyDone, kNotifyOk, kNotifyBad, kNotifyStop});
+  for (const NotifierId n : things.notifiers) {
+    words->push_back(RemoveNotifier{n});
+    for (const Chain chain : things.chains) {
+      for (const std::int32_t priority : priorities) {
+        words->push_back(AddNotifier{n, chain, priority, false});
+      }
+    }
+    for (const Event event : events) {
+      for (const Answer answer : answers) words->push_back(SetScript{n, event, answer, {}, {}});
+      words->push_back(SetScript{n, event, kNotifyDone, Act::kAlloc, {}});
+      words->push_back(SetScript{n, event, kNotifyDone, Act::kFree, {}});
+      for (const NotifierId other : things.notifiers) {
+        words->push_back(SetScript{n, event, kNotifyDone, Act::kUnregister, other});
+      }
+    }
+  }
+  for (const Chain chain : things.chains) {
+    if (chain == Chain::kModule) continue;
+    for (const Event event : events) {
+      words->push_back(Notify{chain, event, false, Notify::kAll});
+      words->push_back(Notify{chain, event, true, Notify::kAll});
+      for (const Event down : events) words->push_back(NotifyRobust{chain, event, down});
+    }
+  }
+}
+
+void AddLivepatchWords(const Things& things, std::vector<Op>* words) {
+  for (const PatchId p : things.patches) {
+    words->push_back(EnablePatch{p});
+    words->push_back(DisablePatch{p});
+    for (const FunctionId function : things.functions) {
+      for (const bool replace : {false, true}) {
+        words->push_back(SetPatch{p, replace, 1, {function}});
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -120,6 +198,17 @@ std::vector<Op> PlainWords(const World& world, std::span<const Op> program) {
       plain.push_back(Load{module, slot, StageFailure{Stage::kInit, Errno::kOk}});
     }
   }
+  for (const PatchId patch : things.patches) {
+    plain.push_back(EnablePatch{patch});
+    plain.push_back(DisablePatch{patch});
+  }
+  for (const NotifierId notifier : things.notifiers) {
+    plain.push_back(RemoveNotifier{notifier});
+    for (const Chain chain : things.chains) plain.push_back(AddNotifier{notifier, chain, 0, false});
+    for (const Answer answer : {kNotifyDone, kNotifyBad}) {
+      plain.push_back(SetScript{notifier, Event::kComing, answer, {}, {}});
+    }
+  }
   KeepSimpler(world, ~std::uint64_t{0}, &plain);
   return plain;
 }
@@ -143,6 +232,8 @@ std::vector<Op> Vocabulary(const World& world, std::span<const Op> program) {
     for (std::uint16_t n = 1; n < 8; ++n) faults.insert(Fault{fault.point, n, fault.error});
   }
   for (std::size_t point = 0; point < kFaultPointCount; ++point) {
+    const bool of_livepatch = point >= static_cast<std::size_t>(FaultPoint::kKlpAlloc);
+    if (of_livepatch && things.patches.empty()) continue;
     faults.insert(Fault{static_cast<FaultPoint>(point), 1, Errno::kOk});
   }
 
@@ -185,6 +276,8 @@ std::vector<Op> Vocabulary(const World& world, std::span<const Op> program) {
     all.push_back(Locate{{function, 1}});
   }
   for (const Fault& fault : faults) all.push_back(fault);
+  AddChainWordsOf(things, &all);
+  AddLivepatchWords(things, &all);
   KeepSimpler(world, ~std::uint64_t{0}, &all);
   return all;
 }

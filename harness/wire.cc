@@ -2,77 +2,16 @@
 // wire_test.cc changes one field at a time.
 #include "harness/wire.h"
 
-#include <array>
 #include <cstddef>
 #include <cstring>
-#include <type_traits>
 #include <vector>
+
+#include "harness/wire_fields.h"
 
 namespace recount {
 namespace {
 
-template <typename... Field>
-void Put(std::string* bytes, const Field&... fields) {
-  static_assert((std::is_trivially_copyable_v<Field> && ...));
-  std::array<char, (sizeof(Field) + ... + 0)> packed;
-  char* at = packed.data();
-  ((std::memcpy(at, &fields, sizeof fields), at += sizeof fields), ...);
-  bytes->append(packed.data(), packed.size());
-}
-
-void PutSize(std::string* bytes, std::size_t size) { Put(bytes, static_cast<std::uint32_t>(size)); }
-
-template <typename... Field>
-bool Take(std::string_view* bytes, Field*... fields) {
-  constexpr std::size_t kSize = (sizeof(Field) + ... + 0);
-  if (bytes->size() < kSize) return false;
-  const char* at = bytes->data();
-  ((std::memcpy(fields, at, sizeof *fields), at += sizeof *fields), ...);
-  bytes->remove_prefix(kSize);
-  return true;
-}
-
-bool TakeBool(std::string_view* bytes, bool* value) {
-  std::uint8_t byte = 0;
-  if (!Take(bytes, &byte) || byte > 1) return false;
-  *value = byte == 1;
-  return true;
-}
-
-template <typename Enum>
-bool TakeEnum(std::string_view* bytes, Enum last, Enum* value) {
-  std::underlying_type_t<Enum> number = 0;
-  if (!Take(bytes, &number) || number > static_cast<std::underlying_type_t<Enum>>(last)) {
-    return false;
-  }
-  *value = Enum{number};
-  return true;
-}
-
-// Sizes a list whose items take at least `least` bytes each.
-template <typename Item>
-bool TakeSize(std::string_view* bytes, std::size_t least, std::vector<Item>* list) {
-  std::uint32_t size = 0;
-  if (!Take(bytes, &size) || size > bytes->size() / least) return false;
-  list->resize(size);
-  return true;
-}
-
-// Plain values, one after the other.
-template <typename Item>
-void PutPlain(std::string* bytes, const std::vector<Item>& list) {
-  static_assert(std::has_unique_object_representations_v<Item>);
-  PutSize(bytes, list.size());
-  bytes->append(reinterpret_cast<const char*>(list.data()), list.size() * sizeof(Item));
-}
-
-template <typename Item>
-bool TakePlain(std::string_view* bytes, std::vector<Item>* list) {
-  if (!TakeSize(bytes, sizeof(Item), list)) return false;
-  if (!list->empty()) std::memcpy(list->data(), bytes->data(), list->size() * sizeof(Item));
-  bytes->remove_prefix(list->size() * sizeof(Item));
-  return true;
-}
+using namespace wire;  // NOLINT: its other half
 
 bool TakeRecord(std::string_view* bytes, RecordView* record) {
   return Take(bytes, &record->ip, &record->function, &record->count, &record->flags) &&
@@ -123,16 +62,80 @@ bool TakeOps(std::string_view* bytes, OpsView* ops) {
          TakeCached(bytes, &ops->cached_filter) && TakeCached(bytes, &ops->cached_notrace);
 }
 
+bool TakeModule(std::string_view* bytes, ModuleView* module) {
+  return TakeEnum(bytes, ModuleState::kLive, &module->state) && Take(bytes, &module->slot) &&
+         TakeEnum(bytes, Stage{kStageCount - 1}, &module->next) &&
+         TakeBool(bytes, &module->klp_alive);
+}
+
+void PutNotifiers(std::string* bytes, const NotifiersView& notifiers) {
+  for (const ChainView& chain : notifiers.chains) Put(bytes, chain.count, chain.order);
+  Put(bytes, notifiers.priority, notifiers.held, notifiers.bad_frees);
+}
+
+bool TakeNotifiers(std::string_view* bytes, NotifiersView* notifiers) {
+  for (ChainView& chain : notifiers->chains) {
+    if (!Take(bytes, &chain.count, &chain.order) || chain.count > kNotifierCount) return false;
+  }
+  return Take(bytes, &notifiers->priority, &notifiers->held, &notifiers->bad_frees);
+}
+
+void PutLivepatch(std::string* bytes, const LivepatchView& livepatch) {
+  for (const PatchView& patch : livepatch.patches) {
+    Put(bytes, patch.count, patch.replace, patch.enabled, patch.functions, patch.bound,
+        patch.patched);
+  }
+  Put(bytes, livepatch.enabled_count, livepatch.order);
+  for (const LivepatchOpsView& ops : livepatch.ops) {
+    Put(bytes, ops.ip, ops.registered, ops.depth, ops.stack);
+  }
+}
+
+bool TakeLivepatch(std::string_view* bytes, LivepatchView* livepatch) {
+  for (PatchView& patch : livepatch->patches) {
+    if (!Take(bytes, &patch.count) || patch.count > SetPatch::kMaxFunctions ||
+        !TakeBool(bytes, &patch.replace) || !TakeBool(bytes, &patch.enabled) ||
+        !Take(bytes, &patch.functions, &patch.bound, &patch.patched)) {
+      return false;
+    }
+  }
+  if (!Take(bytes, &livepatch->enabled_count, &livepatch->order)) return false;
+  if (livepatch->enabled_count > kPatchCount) return false;
+  for (LivepatchOpsView& ops : livepatch->ops) {
+    if (!Take(bytes, &ops.ip) || !TakeBool(bytes, &ops.registered) ||
+        !Take(bytes, &ops.depth, &ops.stack) || ops.depth > kPatchCount) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool TakeCall(std::string_view* bytes, NotifierCall* call) {
+  return Take(bytes, &call->notifier) && TakeEnum(bytes, Event::kUnformed, &call->event) &&
+         Take(bytes, &call->module);
+}
+constexpr std::size_t kCallSize = sizeof(NotifierId) + sizeof(Event) + sizeof(ModuleId);
+
 }  // namespace
 
 void AppendOutcome(const Outcome& outcome, std::string* bytes) {
-  Put(bytes, outcome.fate, outcome.rc, outcome.called_count, outcome.called, outcome.located);
+  Put(bytes, outcome.fate, outcome.rc, outcome.called_count, outcome.called, outcome.located,
+      outcome.redirected, outcome.answer);
+  PutSize(bytes, outcome.log.size());
+  for (const NotifierCall& call : outcome.log) Put(bytes, call.notifier, call.event, call.module);
 }
 
 bool TakeOutcome(std::string_view* bytes, Outcome* outcome) {
-  return TakeEnum(bytes, Fate::kHung, &outcome->fate) &&
-         Take(bytes, &outcome->rc, &outcome->called_count, &outcome->called, &outcome->located) &&
-         outcome->called_count <= kOpsCount;
+  if (!TakeEnum(bytes, Fate::kHung, &outcome->fate) ||
+      !Take(bytes, &outcome->rc, &outcome->called_count, &outcome->called, &outcome->located,
+            &outcome->redirected, &outcome->answer) ||
+      outcome->called_count > kOpsCount || !TakeSize(bytes, kCallSize, &outcome->log)) {
+    return false;
+  }
+  for (NotifierCall& call : outcome->log) {
+    if (!TakeCall(bytes, &call)) return false;
+  }
+  return true;
 }
 
 void AppendView(const View& view, std::string* bytes) {
@@ -146,7 +149,11 @@ void AppendView(const View& view, std::string* bytes) {
   for (const OpsView& ops : view.ops) PutOps(bytes, ops);
   PutPlain(bytes, view.order);
   PutSize(bytes, view.modules.size());
-  for (const ModuleView& module : view.modules) Put(bytes, module.state, module.slot, module.next);
+  for (const ModuleView& module : view.modules) {
+    Put(bytes, module.state, module.slot, module.next, module.klp_alive);
+  }
+  PutNotifiers(bytes, view.notifiers);
+  PutLivepatch(bytes, view.livepatch);
   Put(bytes, view.globals.dead, view.globals.enabled, view.globals.core_init_freed);
   const Ledger& ledger = view.ledger;
   Put(bytes, ledger.records, ledger.groups, ledger.pages, ledger.hash_entries, ledger.cached);
@@ -167,11 +174,10 @@ bool TakeView(std::string_view* bytes, View* view) {
   if (!TakePlain(bytes, &view->order)) return false;
   if (!TakeSize(bytes, 1, &view->modules)) return false;
   for (ModuleView& module : view->modules) {
-    if (!TakeEnum(bytes, ModuleState::kLive, &module.state) || !Take(bytes, &module.slot) ||
-        !TakeEnum(bytes, Stage{kStageCount - 1}, &module.next)) {
-      return false;
-    }
+    if (!TakeModule(bytes, &module)) return false;
   }
+  if (!TakeNotifiers(bytes, &view->notifiers)) return false;
+  if (!TakeLivepatch(bytes, &view->livepatch)) return false;
   Ledger& ledger = view->ledger;
   return TakeBool(bytes, &view->globals.dead) && TakeBool(bytes, &view->globals.enabled) &&
          TakeBool(bytes, &view->globals.core_init_freed) &&

@@ -1,7 +1,8 @@
 // Outcomes and Views as bytes, from one process of this machine to another that was built from the
 // same tree: no file has them, so neither byte order nor versions are a matter.
 //
-// Canonical: equal values have equal bytes, so a digest of the bytes stands for the value.
+// Canonical: equal values have equal bytes, so a digest of the bytes stands for the value. What is
+// not compared, the warnings of an Outcome, is not sent.
 #ifndef RECOUNT_HARNESS_WIRE_H_
 #define RECOUNT_HARNESS_WIRE_H_
 

@@ -28,6 +28,7 @@ Outcome SampleOutcome() {
   outcome.AddCall(OpsId{2});
   outcome.AddCall(OpsId{0});
   outcome.located = Fn("alpha_read");
+  outcome.log = {{NotifierId{1}, Event::kComing, ModuleId{1}}, {NotifierId{0}, Event::kLive}};
   return outcome;
 }
 
@@ -65,6 +66,12 @@ TEST(Wire, AnOutcomeComesThroughWholeAndEveryFieldIsInItsDigest) {
       [](Outcome* o) { o->AddCall(OpsId{1}); },
       [](Outcome* o) { std::swap(o->called[0], o->called[1]); },
       [](Outcome* o) { o->located = kNoFunction; },
+      [](Outcome* o) { o->redirected = PatchId{1}; },
+      [](Outcome* o) { o->answer = kNotifyBad; },
+      [](Outcome* o) { o->log.pop_back(); },
+      [](Outcome* o) { o->log[0].notifier = NotifierId{3}; },
+      [](Outcome* o) { o->log[0].event = Event::kGoing; },
+      [](Outcome* o) { o->log[0].module = kCore; },
   };
   std::set<std::uint64_t> seen;
   for (std::size_t i = 0; i < kChanges.size(); ++i) {

@@ -27,6 +27,18 @@ std::optional<Broken> OrderOfUpdatesIsForgotten(std::string_view subject, const 
 std::optional<Broken> RefusedMeansUnchanged(std::string_view subject, const Program& program);
 std::optional<Broken> RecordsDoNotDependOnTracing(std::string_view subject, const Program& program);
 
+// chain_laws.cc
+std::optional<Broken> ReverseMirrorsForward(std::string_view subject, const Program& program);
+std::optional<Broken> RobustUndoesThoseBefore(std::string_view subject, const Program& program);
+std::optional<Broken> EqualsKeepTheirOrder(std::string_view subject, const Program& program);
+std::optional<Broken> LoadAndUnloadGiveBack(std::string_view subject, const Program& program);
+std::optional<Broken> RefusedLoadGivesBack(std::string_view subject, const Program& program);
+
+// livepatch_laws.cc
+std::optional<Broken> DisableUndoesEnable(std::string_view subject, const Program& program);
+std::optional<Broken> PatchingTwiceCountsOnce(std::string_view subject, const Program& program);
+std::optional<Broken> WhenItWasEnabledIsForgotten(std::string_view subject, const Program& program);
+
 }  // namespace recount
 
 #endif  // RECOUNT_PROPERTIES_LAWS_H_

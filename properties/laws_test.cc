@@ -60,6 +60,38 @@ TEST(Laws, WhichRecordsThereAreDoesNotDependOnWhoTraces) {
   ForAllPrograms(WithoutFaults(), ForReferenceAndFast(RecordsDoNotDependOnTracing));
 }
 
+TEST(Laws, NotifyReverseIsTheMirrorOfNotify) {
+  ForAllPrograms(WithFaults(), ForReferenceAndFast(ReverseMirrorsForward));
+}
+
+TEST(Laws, ARobustCallUndoesThoseBeforeTheOneThatStopped) {
+  ForAllPrograms(WithFaults(), ForReferenceAndFast(RobustUndoesThoseBefore));
+}
+
+TEST(Laws, WhoComesAgainToAChainStandsBehindItsEquals) {
+  ForAllPrograms(WithFaults(), ForReferenceAndFast(EqualsKeepTheirOrder));
+}
+
+TEST(Laws, AModuleThatComesAndGoesLeavesNotifiersAndLivepatchAsTheyWere) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(LoadAndUnloadGiveBack));
+}
+
+TEST(Laws, AModuleThatANotifierRefusesLeavesThemAsTheyWere) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(RefusedLoadGivesBack));
+}
+
+TEST(Laws, DisablingAPatchRestoresEveryCount) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(DisableUndoesEnable));
+}
+
+TEST(Laws, ASecondPatchOfAFunctionIsOnlyOnItsStack) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(PatchingTwiceCountsOnce));
+}
+
+TEST(Laws, APatchMayBeEnabledBeforeItsModuleIsThere) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(WhenItWasEnabledIsForgotten));
+}
+
 // A law that no bug breaks may be a law that never asks. Each is shown one that it must convict.
 struct Conviction {
   std::string_view name;

@@ -20,14 +20,16 @@ std::optional<Errno> FailureAt(const Load& load, Stage stage) {
 
 // SEMANTICS 4: "load m @s [fail=stage] is load_begin and then load_step until the load is complete
 // or fails".
-int LoadInSteps(const Load& load, Run* run) {
+Outcome LoadInSteps(const Load& load, Run* run) {
   Outcome outcome = run->Apply(LoadBegin{load.module, load.slot, FailureAt(load, Stage::kLayout)});
   while (outcome.rc == 0) {
     const ModuleView& module = run->view().modules[Index(load.module)];
     if (module.next == Stage::kLayout) break;
-    outcome = run->Apply(LoadStep{load.module, FailureAt(load, module.next)});
+    const Outcome step = run->Apply(LoadStep{load.module, FailureAt(load, module.next)});
+    outcome.rc = step.rc;
+    outcome.log.insert(outcome.log.end(), step.log.begin(), step.log.end());
   }
-  return outcome.rc;
+  return outcome;
 }
 
 // Records and groups by address, so that two lists of modules loaded in another order compare.
@@ -64,8 +66,9 @@ std::optional<Broken> LoadIsItsSteps(std::string_view subject, const Program& pr
   for (const Op& op : program.ops) {
     const Outcome expected = whole.Apply(op);
     const auto* load = std::get_if<Load>(&op);
-    const int rc = load == nullptr ? steps.Apply(op).rc : LoadInSteps(*load, &steps);
-    if (auto broken = RcDiffers(kLaw, expected.rc, rc)) return broken;
+    const Outcome outcome = load == nullptr ? steps.Apply(op) : LoadInSteps(*load, &steps);
+    if (auto broken = RcDiffers(kLaw, expected.rc, outcome.rc)) return broken;
+    if (auto broken = LogsDiffer(kLaw, whole.world(), op, expected, outcome)) return broken;
     if (auto broken = ViewsDiffer(kLaw, whole.world(), whole.view(), steps.view())) {
       return broken;
     }
@@ -77,7 +80,9 @@ std::optional<Broken> LoadIsItsSteps(std::string_view subject, const Program& pr
 std::optional<Broken> ReloadRestores(std::string_view subject, const Program& program) {
   constexpr std::string_view kLaw = "reload-restores";
   if (program.profile->profile.reload != Profile::Reload::kRecounted) return std::nullopt;
-  Run run(subject, program);
+  // Notifiers may refuse it, and livepatch's ops may get another number.
+  const Program plain = Without(Without(program, IsAboutNotifiers), IsAboutLivepatches);
+  Run run(subject, plain);
   run.ApplyAll();
   for (const ModuleId module : LoadedModules(run.view())) {
     if (!run.alive()) break;
@@ -97,8 +102,10 @@ std::optional<Broken> ReloadRestores(std::string_view subject, const Program& pr
 // had come back to the old one before.
 std::optional<Broken> DetourLeavesNoTrace(std::string_view subject, const Program& program) {
   constexpr std::string_view kLaw = "detour-leaves-no-trace";
-  Run run(subject, program);
-  Run detour(subject, program);
+  // Notifiers keep what they are not told to give back.
+  const Program plain = Without(program, IsAboutNotifiers);
+  Run run(subject, plain);
+  Run detour(subject, plain);
   run.ApplyAll();
   detour.ApplyAll();
   for (const ModuleId module : LoadedModules(run.view())) {

@@ -1,5 +1,9 @@
 #include "properties/run.h"
 
+#include <utility>
+#include <variant>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "harness/compare.h"
 #include "impl/roster.h"
@@ -37,11 +41,35 @@ std::optional<Broken> ViewsDiffer(std::string_view law, const World& world, cons
                              ", expected ", difference->expected)};
 }
 
+std::optional<Broken> LogsDiffer(std::string_view law, const World& world, const Op& op,
+                                 const Outcome& expected, const Outcome& actual) {
+  if (expected.log == actual.log) return std::nullopt;
+  return Broken{absl::StrCat(std::string(law), ":log"),
+                absl::StrCat(std::string(law), ": told ", OutcomeText(world, op, actual),
+                             ", expected ", OutcomeText(world, op, expected))};
+}
+
 std::optional<Broken> RcDiffers(std::string_view law, int expected, int actual) {
   if (expected == actual) return std::nullopt;
   return Broken{absl::StrCat(std::string(law), ":rc"),
                 absl::StrCat(std::string(law), ": returned ", RcText(actual), ", expected ",
                              RcText(expected))};
+}
+
+bool IsAboutNotifiers(const Op& op) {
+  return std::holds_alternative<AddNotifier>(op) || std::holds_alternative<RemoveNotifier>(op) ||
+         std::holds_alternative<SetScript>(op) || std::holds_alternative<Notify>(op) ||
+         std::holds_alternative<NotifyRobust>(op);
+}
+
+bool IsAboutLivepatches(const Op& op) {
+  return std::holds_alternative<SetPatch>(op) || std::holds_alternative<EnablePatch>(op) ||
+         std::holds_alternative<DisablePatch>(op);
+}
+
+Program Without(Program program, bool (*unwanted)(const Op& op)) {
+  std::erase_if(program.ops, unwanted);
+  return program;
 }
 
 ProgramProperty ForReferenceAndFast(LawOfOneSubject law) {

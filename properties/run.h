@@ -40,8 +40,18 @@ class Run {
 // word.
 std::optional<Broken> ViewsDiffer(std::string_view law, const World& world, const View& expected,
                                   const View& actual);
+// nullopt when notifiers were told the same, `expected` by `op`.
+std::optional<Broken> LogsDiffer(std::string_view law, const World& world, const Op& op,
+                                 const Outcome& expected, const Outcome& actual);
 // nullopt when `rc` is `expected`.
 std::optional<Broken> RcDiffers(std::string_view law, int expected, int actual);
+
+// Whether an operation is about notifiers, or about livepatches. What a law about records says may
+// not hold where these decide whether a module may be loaded.
+bool IsAboutNotifiers(const Op& op);
+bool IsAboutLivepatches(const Op& op);
+// `program` without the operations that are `unwanted`.
+Program Without(Program program, bool (*unwanted)(const Op& op));
 
 // The law must hold of the fast implementation and of the reference alike: a wrong law shows at the
 // reference, a wrong implementation at only one of them.

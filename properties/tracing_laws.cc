@@ -12,13 +12,17 @@ namespace {
 
 // Operations that may return an error and change something all the same (SEMANTICS 3 to 6): loading
 // (clearing, cached filters, death), a tracer's files (reset and close happen even after an error),
-// and a register whose patching kills.
+// and a register whose patching kills, livepatch's too.
 bool MayFailAndChange(const Op& op, const View& before, const View& after) {
   if (std::holds_alternative<Load>(op) || std::holds_alternative<LoadStep>(op)) return true;
   if (const auto* filter = std::get_if<SetFilter>(&op)) {
     return before.ops[Index(filter->ops)].user == User::kTracer;
   }
-  return std::holds_alternative<Register>(op) && !before.globals.dead && after.globals.dead;
+  // What a chain returns is what a notifier answered.
+  if (std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op)) return true;
+  const bool registers =
+      std::holds_alternative<Register>(op) || std::holds_alternative<EnablePatch>(op);
+  return registers && !before.globals.dead && after.globals.dead;
 }
 
 }  // namespace
@@ -100,7 +104,7 @@ std::optional<Broken> RefusedMeansUnchanged(std::string_view subject, const Prog
   for (const Op& op : program.ops) {
     const View before = run.view();
     const bool pure = std::holds_alternative<Hit>(op) || std::holds_alternative<Locate>(op) ||
-                      std::holds_alternative<Fault>(op);
+                      std::holds_alternative<Fault>(op) || std::holds_alternative<SetScript>(op);
     const bool refused = run.Apply(op).rc != 0;
     if (!pure && (!refused || MayFailAndChange(op, before, run.view()))) continue;
     const std::string law =
@@ -115,16 +119,17 @@ std::optional<Broken> RefusedMeansUnchanged(std::string_view subject, const Prog
 }
 
 // Which functions exist does not depend on who traces them: with every tracing operation taken out,
-// the same records are there (unless ftrace died, which stops records from being made).
+// the same records are there (unless ftrace died, which stops records from being made). Livepatch
+// is left out: who traces may keep it from patching, and so a module from being loaded.
 std::optional<Broken> RecordsDoNotDependOnTracing(std::string_view subject,
                                                   const Program& program) {
-  Program bare = program;
-  std::erase_if(bare.ops, [](const Op& op) {
+  const Program unpatched = Without(program, IsAboutLivepatches);
+  const Program bare = Without(unpatched, [](const Op& op) {
     return !std::holds_alternative<Load>(op) && !std::holds_alternative<LoadBegin>(op) &&
            !std::holds_alternative<LoadStep>(op) && !std::holds_alternative<Unload>(op) &&
-           !std::holds_alternative<FreeInit>(op);
+           !std::holds_alternative<FreeInit>(op) && !IsAboutNotifiers(op);
   });
-  Run traced(subject, program);
+  Run traced(subject, unpatched);
   Run untraced(subject, bare);
   traced.ApplyAll();
   untraced.ApplyAll();

@@ -67,10 +67,13 @@ int ListProfiles(bool ids) {
       Print(absl::StrCat(std::string(profile.name), "\n"));
       continue;
     }
-    Print(absl::StrFormat("%s\n    %s\n    reload: %s, patch failure: %s\n",
-                          std::string(profile.name), std::string(profile.title),
-                          std::string(ToText(profile.profile.reload)),
-                          std::string(ToText(profile.profile.patch_failure))));
+    Print(absl::StrFormat(
+        "%s\n    %s\n    reload: %s, patch failure: %s, load path: %s, rollback: %s\n",
+        std::string(profile.name), std::string(profile.title),
+        std::string(ToText(profile.profile.reload)),
+        std::string(ToText(profile.profile.patch_failure)),
+        std::string(ToText(profile.profile.load_path)),
+        std::string(ToText(profile.profile.rollback))));
   }
   return kExitAgree;
 }

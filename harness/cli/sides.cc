@@ -118,7 +118,8 @@ Judge JudgeOfSides(const Side& left, const Side& right, const SidesMasks& masks,
            [=](Pulse* pulse) {
              return std::make_unique<Sides>(left, right, masks, guide, patience, pulse);
            },
-       .limits = {.one_shared_pair = left.limits.one_shared_pair || right.limits.one_shared_pair}},
+       .limits = {.one_shared_pair = left.limits.one_shared_pair || right.limits.one_shared_pair,
+                  .forward_only = left.limits.forward_only || right.limits.forward_only}},
       patience);
 }
 

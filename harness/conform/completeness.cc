@@ -47,12 +47,13 @@ absl::Status CheckOps(const Sequence& sequence) {
   return absl::OkStatus();
 }
 
-// A call that was done counts the callbacks of every ops that is shown.
+// A call that was done counts the callbacks of every ops that is shown, and what was returned.
 absl::Status CheckHits(const Sequence& sequence) {
   for (std::size_t i = 0; i < sequence.steps.size(); ++i) {
     const RecordedStep& step = sequence.steps[i];
     if (!step.has_state || step.rc != 0 || !step.op.starts_with("call ")) continue;
     if (!step.shows_hits) return Missing(i, "hits");
+    if (!step.returned) return Missing(i, "ret");
     for (const RecordedOps& ops : step.ops) {
       const bool counted = std::any_of(step.hits.begin(), step.hits.end(),
                                        [&ops](const auto& hit) { return hit.first == ops.index; });
@@ -78,10 +79,26 @@ absl::Status CheckLines(const Sequence& sequence) {
   return absl::OkStatus();
 }
 
+// A sequence that works with notifiers, or shows calls of one, shows them in every step, also where
+// there are none; and what a chain answered where one was called.
+absl::Status CheckLog(const Sequence& sequence) {
+  const bool any = std::any_of(
+      sequence.steps.begin(), sequence.steps.end(),
+      [](const RecordedStep& step) { return step.log.has_value() || IsGuestNotifierOp(step.op); });
+  if (!any) return absl::OkStatus();
+  for (std::size_t i = 0; i < sequence.steps.size(); ++i) {
+    const RecordedStep& step = sequence.steps[i];
+    if (!step.has_state) continue;
+    if (!step.log) return Missing(i, "log");
+    if (IsGuestChainCall(step.op) && !step.out) return Missing(i, "out");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckComplete(const Sequence& sequence) {
-  for (const auto check : {CheckOps, CheckHits, CheckLines}) {
+  for (const auto check : {CheckOps, CheckHits, CheckLines, CheckLog}) {
     if (absl::Status status = check(sequence); !status.ok()) return status;
   }
   return absl::OkStatus();

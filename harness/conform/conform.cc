@@ -6,7 +6,7 @@
 #include "harness/conform/deviations.h"
 #include "harness/conform/recording.h"
 #include "harness/conform/replay.h"
-#include "harness/conform/translate.h"
+#include "harness/conform/sequence_program.h"
 #include "harness/conform/universe.h"
 #include "model/check.h"
 #include "model/strings.h"

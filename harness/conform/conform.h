@@ -6,7 +6,8 @@
 // profile linux-6.1, which the recorded kernels 6.1 and 6.12 obey; a recording of any other kernel
 // is refused unless the caller says which rules to hold it against. Known differences between that
 // kernel and the intent are declared in one table (deviations.h): meeting one is counted and
-// printed by name, never silent.
+// printed by name, never silent. A subject that is a kernel must also warn where that one did
+// (complaints.h).
 #ifndef RECOUNT_HARNESS_CONFORM_CONFORM_H_
 #define RECOUNT_HARNESS_CONFORM_CONFORM_H_
 

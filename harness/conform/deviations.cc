@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "harness/conform/complaints.h"
+
 namespace recount {
 namespace {
 
@@ -126,6 +128,11 @@ bool IsRenamedStaleAddress(const StepContext& context, const Mismatch& mismatch)
   return true;
 }
 
+bool IsWarningOnAnotherLine(const StepContext&, const Mismatch& mismatch) {
+  return mismatch.aspect == Aspect::kComplaint &&
+         DifferInLinesOnly(mismatch.kernel, mismatch.model);
+}
+
 constexpr Deviation kDeviations[] = {
     {.name = "stale-regs",
      .kind = DeviationKind::kTolerance,
@@ -212,6 +219,15 @@ constexpr Deviation kDeviations[] = {
      .source = "harness/conform/universe.h",
      .recorded = true,
      .explains = IsRenamedStaleAddress},
+    {.name = "warning-on-another-line",
+     .kind = DeviationKind::kConfiguration,
+     .kernels = "any",
+     .kernel_does = "Warns as the recorded kernel does, in the same file, on another line: another "
+                    "release of the series.",
+     .intent = "A kernel that is a subject warns where the recorded one does.",
+     .source = "harness/conform/complaints.h",
+     .recorded = false,
+     .explains = IsWarningOnAnotherLine},
 };
 
 }  // namespace

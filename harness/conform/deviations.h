@@ -22,6 +22,9 @@ namespace recount {
 enum class Aspect : std::uint8_t {
   kRc,
   kComplaint,  // the kernel warned or crashed
+  kAnswer,     // of a notifier chain
+  kLog,        // which notifiers were called
+  kReturned,
   kHits,
   kModules,
   kRecordSet,  // a record is there on one side only

@@ -48,10 +48,6 @@ bool OneOf(std::string_view word, std::initializer_list<std::string_view> words)
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool IsModuleState(std::string_view word) {
-  return OneOf(word, {"UNFORMED", "COMING", "LIVE", "GOING"});
-}
-
 bool IsNotifierAnswer(std::string_view word) {
   return OneOf(word, {"done", "ok", "stop", "bad", "stopmask"}) || IsInteger(word);
 }
@@ -105,11 +101,32 @@ std::string NotifierFault(Words words) {
   return Cat({Quote(verb), " is nothing that is done with a notifier"});
 }
 
-// Chains are out of scope with whatever stands behind these two words.
 std::string ChainFault(Words words) {
-  const bool good = words.size() >= 3 && OneOf(words[1], {"raw", "blk", "atomic"}) &&
-                    OneOf(words[2], {"reg", "regu", "unreg", "ret", "clr", "call", "robust"});
-  return good ? "" : Asked("ch raw|blk|atomic and what is done with it");
+  if (words.size() < 3 || !OneOf(words[1], {"raw", "blk", "atomic"})) {
+    return Asked("ch raw|blk|atomic and what is done with it");
+  }
+  const std::string& verb = words[2];
+  const auto numbers = [&words](std::size_t count) {
+    return words.size() == 3 + count &&
+           std::all_of(words.begin() + 3, words.end(),
+                       [](const auto& word) { return ParseIndex(word).has_value(); });
+  };
+  const auto asked = [&words, &verb](std::string_view operands) {
+    return Asked(Cat({"ch ", words[1], " ", verb, " ", operands}));
+  };
+  if (verb == "reg" || verb == "regu") {
+    const bool good = words.size() == 5 && ParseIndex(words[3]) && IsInteger(words[4]);
+    return good ? "" : asked("I PRIORITY");
+  }
+  if (verb == "unreg" || verb == "clr") return numbers(1) ? "" : asked("I");
+  if (verb == "ret") {
+    const bool good = words.size() == 6 && ParseIndex(words[3]) && ParseIndex(words[4]) &&
+                      IsNotifierAnswer(words[5]);
+    return good ? "" : asked("I NUMBER VALUE");
+  }
+  if (verb == "call") return numbers(1) ? "" : asked("NUMBER");
+  if (verb == "robust") return numbers(2) ? "" : asked("UP DOWN");
+  return Cat({Quote(verb), " is nothing that is done with a chain"});
 }
 
 std::string KprobeFault(Words words) {
@@ -154,10 +171,24 @@ std::string GuestOpFault(std::string_view op) {
   return "";
 }
 
+bool IsModuleState(std::string_view word) {
+  return OneOf(word, {"UNFORMED", "COMING", "LIVE", "GOING"});
+}
+
 std::optional<std::uint32_t> GuestOpsIndex(std::string_view op) {
   const std::vector<std::string> words = WordsOf(op);
   if (words.size() < 3 || words[0] != "ops") return std::nullopt;
   return ParseIndex(words[1]);
+}
+
+bool IsGuestNotifierOp(std::string_view op) {
+  const std::vector<std::string> words = WordsOf(op);
+  return !words.empty() && OneOf(words[0], {"nb", "ch"});
+}
+
+bool IsGuestChainCall(std::string_view op) {
+  const std::vector<std::string> words = WordsOf(op);
+  return words.size() >= 3 && words[0] == "ch" && OneOf(words[2], {"call", "robust"});
 }
 
 }  // namespace recount

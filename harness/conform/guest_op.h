@@ -17,8 +17,17 @@ namespace recount {
 // Why `op` cannot have been done; empty when it can.
 std::string GuestOpFault(std::string_view op);
 
+// "COMING" and the like: a state of a module, as `nb` and the recorder's `log` spell it.
+bool IsModuleState(std::string_view word);
+
 // I of `ops I ...`. REQUIRES: GuestOpFault(op).empty().
 std::optional<std::uint32_t> GuestOpsIndex(std::string_view op);
+
+// Whether it is about notifiers: `nb ...`, `ch ...`. REQUIRES: as above.
+bool IsGuestNotifierOp(std::string_view op);
+
+// Whether a chain is called: `ch CHAIN call ...`, `ch CHAIN robust ...`. REQUIRES: as above.
+bool IsGuestChainCall(std::string_view op);
 
 }  // namespace recount
 

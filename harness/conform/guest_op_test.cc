@@ -33,6 +33,12 @@ TEST(GuestOp, TakesWhatTheGuestUnderstands) {
                          "nb 0 ret GOING -12",
                          "nb 0 ret LIVE 32785",
                          "ch raw regu 0 5",
+                         "ch blk reg 3 -5",
+                         "ch atomic unreg 1",
+                         "ch raw clr 1",
+                         "ch raw ret 2 1 -22",
+                         "ch raw call 1",
+                         "ch raw robust 1 2",
                          "kp 0 reg tgA_f0+4 post dis",
                          "kp 0 rereg"}) {
     EXPECT_EQ(GuestOpFault(op), "") << op;
@@ -73,6 +79,16 @@ TEST(GuestOp, SaysWhatIsAskedForInstead) {
       {"nb 0 ret GONE bad", "nb I ret STATE VALUE is asked for"},
       {"nb 0 ret COMING maybe", "nb I ret STATE VALUE is asked for"},
       {"ch rcu reg", "ch raw|blk|atomic and what is done with it is asked for"},
+      {"ch raw", "ch raw|blk|atomic and what is done with it is asked for"},
+      {"ch raw reg 0", "ch raw reg I PRIORITY is asked for"},
+      {"ch blk regu 0 high", "ch blk regu I PRIORITY is asked for"},
+      {"ch raw unreg", "ch raw unreg I is asked for"},
+      {"ch raw clr x", "ch raw clr I is asked for"},
+      {"ch raw ret 2 1", "ch raw ret I NUMBER VALUE is asked for"},
+      {"ch raw ret 2 1 maybe", "ch raw ret I NUMBER VALUE is asked for"},
+      {"ch atomic call", "ch atomic call NUMBER is asked for"},
+      {"ch raw robust 1", "ch raw robust UP DOWN is asked for"},
+      {"ch raw ring", "'ring' is nothing that is done with a chain"},
       {"kp 0 reg", "kp I reg SYMBOL [post] [dis] is asked for"},
       {"kp 0 reg f twice", "kp I reg SYMBOL [post] [dis] is asked for"},
       {"kp 0 jump", "'jump' is nothing that is done with a kprobe"},
@@ -85,6 +101,17 @@ TEST(GuestOp, OfALaterGuestIsNotJudged) { EXPECT_EQ(GuestOpFault("fprobe 0 reg t
 TEST(GuestOp, KnowsTheOpsItIsAbout) {
   EXPECT_EQ(GuestOpsIndex("ops 3 reg"), 3u);
   EXPECT_EQ(GuestOpsIndex("rmmod tgA"), std::nullopt);
+}
+
+TEST(GuestOp, KnowsWhatIsAboutNotifiersAndWhatCallsAChain) {
+  for (const char* op : {"nb 0 clr", "ch raw reg 0 1", "ch raw call 1", "ch blk robust 1 2"}) {
+    EXPECT_TRUE(IsGuestNotifierOp(op)) << op;
+  }
+  EXPECT_FALSE(IsGuestNotifierOp("rmmod nb"));
+  EXPECT_TRUE(IsGuestChainCall("ch raw call 1"));
+  EXPECT_TRUE(IsGuestChainCall("ch blk robust 1 2"));
+  EXPECT_FALSE(IsGuestChainCall("ch raw reg 0 1"));
+  EXPECT_FALSE(IsGuestChainCall("call tgA 1"));
 }
 
 }  // namespace

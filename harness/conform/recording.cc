@@ -7,9 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "harness/atomic_file.h"
 #include "harness/conform/completeness.h"
 #include "harness/conform/guest_op.h"
+#include "model/lex.h"
 #include "model/strings.h"
 #include "nlohmann/json.hpp"
 
@@ -71,6 +73,28 @@ absl::Status ReadStrings(const Json& value, const std::string& where,
   for (const Json& item : value) {
     if (!item.is_string()) return Wrong(where, "a list of strings is expected");
     out->push_back(item.get_ref<const std::string&>());
+  }
+  return absl::OkStatus();
+}
+
+// Why `line` is no call of a notifier; empty when it is one.
+std::string LogFault(std::string_view line) {
+  const std::vector<std::string> words =
+      absl::StrSplit(absl::string_view(line.data(), line.size()), ' ');
+  const auto is_number = [](std::string_view word) {
+    return internal::ParseNumber(word, 0, 0xffffffff).has_value();
+  };
+  if (words[0].size() > 1 && is_number(words[0].substr(1))) {
+    if (words[0][0] == 'm' && words.size() == 3 && IsModuleState(words[1])) return "";
+    if (words[0][0] == 'c' && words.size() == 2 && is_number(words[1])) return "";
+  }
+  return Cat({Quote(line), " is no call of a notifier like \"m0 COMING tgA\" or \"c0 1\""});
+}
+
+absl::Status ReadLog(const Json& value, const std::string& where, std::vector<std::string>* out) {
+  if (absl::Status s = ReadStrings(value, where, out); !s.ok()) return s;
+  for (const std::string& line : *out) {
+    if (const std::string fault = LogFault(line); !fault.empty()) return Wrong(where, fault);
   }
   return absl::OkStatus();
 }
@@ -210,6 +234,18 @@ absl::Status ReadStep(const Json& json, const std::string& number, RecordedStep*
   if (const Json* hits = Find(json, "hits"); hits != nullptr) {
     step->shows_hits = true;
     if (absl::Status s = ReadHits(*hits, in + "hits", &step->hits); !s.ok()) return s;
+  }
+  if (const Json* returned = Find(json, "ret"); returned != nullptr) {
+    if (absl::Status s = ReadInt(*returned, in + "ret", &step->returned.emplace()); !s.ok()) {
+      return s;
+    }
+  }
+  if (const Json* log = Find(json, "log"); log != nullptr) {
+    if (absl::Status s = ReadLog(*log, in + "log", &step->log.emplace()); !s.ok()) return s;
+  }
+  if (Find(json, "out") != nullptr) {
+    if (absl::Status s = ReadString(json, "out", in, &step->out.emplace()); !s.ok()) return s;
+    if (step->out->ends_with('\n')) step->out->pop_back();
   }
   if (const Json* lines = Find(json, "set_ftrace_filter"); lines != nullptr) {
     if (absl::Status s =

@@ -56,6 +56,13 @@ struct RecordedStep {
   // Callbacks since the former `call`, by ops; only after a `call`.
   bool shows_hits = false;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> hits;
+  // What the functions returned, added up; only after a `call` that was done.
+  std::optional<std::int64_t> returned;
+  // Calls of notifiers since the former step, in order: "m0 COMING tgA" (a module notifier), "c1 2"
+  // (of a chain of its own). Absent where the recorder left the key away.
+  std::optional<std::vector<std::string>> log;
+  // The text that a `ch I call`, a `ch I robust` or a `read` gave, without the line end behind it.
+  std::optional<std::string> out;
   bool warned = false;
   bool crashed = false;
   bool has_state = true;  // false: the kernel went down, and nothing but `op` and `kmsg` is known

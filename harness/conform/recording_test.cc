@@ -106,6 +106,21 @@ TEST(Recording, NamesFileLineAndKeyOfWhatIsWrong) {
        "the number of an ops"},
       {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"hits":{"0":-1}})"),
        "f.jsonl:1: steps[0].hits.0: an integer in range is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"ret":"1"})"),
+       "f.jsonl:1: steps[0].ret: an integer in range is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"out":1})"),
+       "f.jsonl:1: steps[0].out: a string is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"log":"m0 LIVE tgA"})"),
+       "f.jsonl:1: steps[0].log: a list of strings is expected"},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"log":["m0 BORN tgA"]})"),
+       "f.jsonl:1: steps[0].log: 'm0 BORN tgA' is no call of a notifier like \"m0 COMING tgA\" or "
+       "\"c0 1\""},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"log":["m COMING tgA"]})"),
+       "f.jsonl:1: steps[0].log: 'm COMING tgA' is no call of a notifier like \"m0 COMING tgA\" or "
+       "\"c0 1\""},
+      {Line(R"({"op":"x","rc":0,"recs":{},"mods":{},"log":["c0"]})"),
+       "f.jsonl:1: steps[0].log: 'c0' is no call of a notifier like \"m0 COMING tgA\" or "
+       "\"c0 1\""},
       {R"({"id":"a","desc":"b","kernel":"c","clean_start":false,"steps":[]})",
        "f.jsonl:1: clean_start: true is expected: a replay begins with an idle ftrace"},
   };
@@ -136,13 +151,43 @@ TEST(Recording, AStepThatShowsNoOpsIsRefusedWhereTheSequenceHasSome) {
 TEST(Recording, ACallThatCountsNothingIsRefused) {
   const std::string call = R"({"op":"call tgA 0","rc":0,"recs":{},"mods":{})";
   const std::string ops = R"(,"ops":{"1":{"reg":1,"filter":null,"notrace":null}})";
-  EXPECT_EQ(ErrorOf(Line(call + R"(,"hits":{}})")), "");
-  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"1":0}})")), "");
+  EXPECT_EQ(ErrorOf(Line(call + R"(,"hits":{},"ret":1})")), "");
+  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"1":0},"ret":1})")), "");
+  EXPECT_EQ(ErrorOf(Line(call + R"(,"hits":{}})")), "f.jsonl:1: steps[0].ret: is missing");
   EXPECT_EQ(ErrorOf(Line(call + "}")), "f.jsonl:1: steps[0].hits: is missing");
-  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"0":1}})")),
+  EXPECT_EQ(ErrorOf(Line(call + ops + R"(,"hits":{"0":1},"ret":1})")),
             "f.jsonl:1: steps[0].hits.1: is missing");
   // Nothing was called.
   EXPECT_EQ(ErrorOf(Line(R"({"op":"call tgA 0","rc":-2,"recs":{},"mods":{}})")), "");
+}
+
+TEST(Recording, CallsOfNotifiersStandInEveryStepWhereThereAreNotifiers) {
+  const std::string nb = R"({"op":"nb 0 clr","rc":0,"recs":{},"mods":{})";
+  const std::string call = R"({"op":"ch raw call 1","rc":0,"recs":{},"mods":{})";
+  const std::string other = R"({"op":"rmmod tgA","rc":0,"recs":{},"mods":{})";
+  const std::string log = R"(,"log":["m0 COMING tgA","c12 3"]})";
+  const std::string out = R"(,"out":"ret=0x0 errno=0\n")";
+  EXPECT_EQ(ErrorOf(Line(other + "}")), "");
+  EXPECT_EQ(ErrorOf(Line(nb + log + "," + other + log)), "");
+  EXPECT_EQ(ErrorOf(Line(nb + "}")), "f.jsonl:1: steps[0].log: is missing");
+  EXPECT_EQ(ErrorOf(Line(other + "}," + nb + log)), "f.jsonl:1: steps[0].log: is missing");
+  EXPECT_EQ(ErrorOf(Line(other + log + "," + other + "}")), "f.jsonl:1: steps[1].log: is missing");
+  EXPECT_EQ(ErrorOf(Line(call + out + log)), "");
+  EXPECT_EQ(ErrorOf(Line(call + log)), "f.jsonl:1: steps[0].out: is missing");
+  // A kernel that went down shows nothing.
+  EXPECT_EQ(ErrorOf(Line(nb + log + R"(,{"op":"nb 0 clr","crash":true})")), "");
+}
+
+TEST(Recording, KeepsWhatWasSaidWithoutTheLineEnd) {
+  const absl::StatusOr<Recording> recording = ParseRecording(
+      Line(R"({"op":"ch raw call 1","rc":0,"recs":{},"mods":{},"log":["c1 1"],"ret":3012,)"
+           R"("out":"ret=0x8001 errno=0\n"})"),
+      "f.jsonl");
+  ASSERT_TRUE(recording.ok()) << recording.status();
+  const RecordedStep& step = recording->sequences.at(0).steps.at(0);
+  EXPECT_EQ(step.out, "ret=0x8001 errno=0");
+  EXPECT_EQ(step.returned, 3012);
+  EXPECT_THAT(*step.log, ElementsAre("c1 1"));
 }
 
 TEST(Recording, LinesOfTheFilterFilesStandInEveryStepOrNone) {

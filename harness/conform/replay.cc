@@ -1,13 +1,16 @@
 #include "harness/conform/replay.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "harness/conform/answers.h"
+#include "harness/conform/complaints.h"
 #include "harness/conform/deviations.h"
+#include "harness/conform/guest_notifiers.h"
 #include "harness/conform/state.h"
 #include "harness/conform/translate.h"
 #include "model/outcome.h"
@@ -52,6 +55,7 @@ class Replayer {
     report_.steps = sequence_.steps.size();
     subject_->Reset(universe_.world(), profile_);
     const Translation translation = Translate(universe_, sequence_);
+    notifiers_ = translation.notifiers;
     for (const Op& op : translation.prelude) subject_->Apply(op);
     subject_->Observe(&after_);
     for (std::size_t i = 0; i < translation.steps.size(); ++i) {
@@ -74,12 +78,15 @@ class Replayer {
   bool Step(std::size_t index, const RecordedStep& step, const StepPlan& plan) {
     std::swap(before_, after_);
     std::vector<Mismatch> found;
-    Execute(step, plan, &found);
+    const std::string warnings = Execute(step, plan, &found);
     subject_->Observe(&after_);
     names_.Learn(after_);
+    if (plan.kind == StepPlan::Kind::kWait && !step.crashed) CompareWait(step, plan, &found);
     const RecordedStep* previous = index == 0 ? nullptr : &sequence_.steps[index - 1];
     const StepContext context{universe_, previous, step, plan, before_, after_};
-    if (LeavesKernelUnsound(step)) {
+    if (IsKernel(*subject_) && !step.crashed) {
+      CompareWarnings(RecordedWarnings(step), warnings, &found);
+    } else if (LeavesKernelUnsound(step)) {
       found.push_back({Aspect::kComplaint, step.crashed ? "crash" : "warn",
                        step.kmsg.empty() ? "yes" : step.kmsg.front(), "none"});
     }
@@ -115,33 +122,37 @@ class Replayer {
     return false;
   }
 
-  // Applies the plan and compares what was answered.
-  void Execute(const RecordedStep& step, const StepPlan& plan, std::vector<Mismatch>* found) {
-    int rc = 0;
-    std::array<std::uint64_t, kOpsCount> hits{};
+  // Applies the plan and compares what was answered. What a kernel complained of meanwhile.
+  std::string Execute(const RecordedStep& step, const StepPlan& plan,
+                      std::vector<Mismatch>* found) {
+    Answers answers;
     for (const Op& op : plan.ops) {
       const Outcome outcome = subject_->Apply(op);
       if (outcome.fate != Fate::kReturned) {
         found->push_back({Aspect::kRc, "outcome", step.crashed ? "crashed" : RcText(step.rc),
                           OutcomeText(*universe_.world(), op, outcome)});
-        return;
+        return WarningsText(answers.warnings);
       }
-      if (rc == 0) rc = outcome.rc;
-      for (std::size_t i = 0; i < outcome.called_count; ++i) ++hits[Index(outcome.called[i])];
+      answers.Add(op, outcome, before_);
     }
-    if (plan.kind == StepPlan::Kind::kNoChange || step.crashed) return;
-    if (rc != step.rc) {
-      found->push_back({Aspect::kRc, "rc", RcText(step.rc), RcText(rc)});
+    if (!step.crashed) {
+      CompareAnswers(*universe_.world(), notifiers_, step, plan, answers, before_, found);
     }
-    if (plan.kind != StepPlan::Kind::kCall || !plan.hits_are_exact) return;
-    for (const auto& [index, count] : step.hits) {
-      // An ops that traces everything counts what the kernel did on its own as well.
-      if (index >= kOpsCount || before_.ops[index].filter.empty()) continue;
-      if (count != hits[index]) {
-        found->push_back({Aspect::kHits, Cat({"hits.", std::to_string(index)}),
-                          std::to_string(count), std::to_string(hits[index])});
-      }
-    }
+    return WarningsText(answers.warnings);
+  }
+
+  // A transition is over at once here (SEMANTICS 12).
+  void CompareWait(const RecordedStep& step, const StepPlan& plan,
+                   std::vector<Mismatch>* found) const {
+    const PatchView& patch = after_.livepatch.patches[Index(plan.patch)];
+    const int rc = patch.enabled ? 0 : Rc(Errno::kNoEnt);
+    if (step.rc != rc) found->push_back({Aspect::kRc, "rc", RcText(step.rc), RcText(rc)});
+  }
+
+  static void CompareWarnings(const std::string& kernel, const std::string& subject,
+                              std::vector<Mismatch>* found) {
+    if (kernel == subject || (kernel == "somewhere" && subject != "none")) return;
+    found->push_back({Aspect::kComplaint, "warn", kernel, subject});
   }
 
   void Count(std::string_view name) {
@@ -172,9 +183,10 @@ class Replayer {
   const Sequence& sequence_;
   Subject* subject_;
   AddressNames names_;
+  GuestNotifierTable notifiers_{};
   View before_;
   View after_;
-  std::size_t idle_steps_ = 0;  // module notifiers, reads, refused kprobes
+  std::size_t idle_steps_ = 0;  // reads, refused kprobes
   SequenceReport report_;
 };
 

@@ -1,19 +1,17 @@
 #include "harness/conform/translate.h"
 
-#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "harness/conform/module_notifiers.h"
-#include "model/check.h"
-#include "model/strings.h"
+#include "harness/conform/guest_livepatch.h"
+#include "harness/conform/guest_notifiers.h"
+#include "harness/conform/guest_op.h"
 
 namespace recount {
 namespace {
 
-using internal::Cat;
 using Words = std::span<const std::string>;
 
 // 6.12 is built with IBT: a function begins with an ENDBR of 4 bytes, and the call site is behind
@@ -60,6 +58,7 @@ class Translator {
       }
       result.steps.push_back(std::move(plan));
     }
+    result.notifiers = notifiers_.table();
     if (uses_tracer_) {
       result.prelude.push_back(SetOps{.ops = kGlobalTracer, .user = User::kTracer});
     }
@@ -72,31 +71,39 @@ class Translator {
     if (words.empty()) return false;
     const std::string& verb = words[0];
     if (verb == "insmod") return Insmod(words, step, plan);
-    if (verb == "rmmod") return Rmmod(words, plan);
+    if (verb == "rmmod") return Rmmod(words, step, plan);
     if (verb == "call") return Call(words, plan);
     if (verb == "echo") return Echo(words, step, plan);
     if (verb == "ops") return OpsCall(words, plan);
+    if (verb == "nb" || verb == "ch") {
+      if (IsGuestChainCall(step.op)) plan->kind = StepPlan::Kind::kChain;
+      return notifiers_.Apply(words, &plan->ops);
+    }
+    if (verb == "klpwait") return KlpWait(words, plan);
     plan->kind = StepPlan::Kind::kNoChange;
     if (verb == "read") return true;
-    if (verb == "nb") return notifiers_.Apply(words, step.rc);
     // A kprobe call that was refused, by the kernel or by the guest's agent, leaves nothing behind.
     if (verb == "kp") return step.rc < 0;
     return false;
   }
 
-  std::optional<ModuleId> InScopeModule(const std::string& name) const {
-    if (name.rfind("tkl", 0) == 0) return std::nullopt;  // livepatch modules
-    return world_.FindModule(name);
-  }
-
   bool Insmod(Words words, const RecordedStep& step, StepPlan* plan) {
     if (words.size() < 2) return false;
-    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    const std::optional<ModuleId> module = world_.FindModule(words[1]);
     if (!module) return false;
     Load load{.module = *module, .slot = universe_.spare_slot()};
     // The place it was loaded at; a load that fails leaves nobody who saw one.
     const std::optional<std::uint64_t> base = step.BaseOf(words[1]);
     if (step.rc == 0 && base) load.slot = universe_.SlotOf(*base);
+    if (const std::optional<PatchId> patch = PatchOfModule(words[1])) {
+      if (step.rc == 0) {
+        return LoadLivepatch(universe_, *module, load.slot, *patch, words.subspan(2), &plan->ops);
+      }
+      // Whether the loader, a notifier or livepatch itself refused it is seen of one errno only.
+      if (step.rc != Rc(Errno::kExist)) return false;
+      plan->ops.push_back(load);
+      return true;
+    }
     for (const std::string& parameter : words.subspan(2)) {
       const std::size_t equals = parameter.find('=');
       const std::string name = parameter.substr(0, equals);
@@ -112,30 +119,35 @@ class Translator {
         load.failure = StageFailure{Stage::kInit, *error};
       }
     }
-    // A refusal at `coming` comes before parameters and init.
-    if (const int refused = notifiers_.ComingRc(); refused < 0) {
-      const std::optional<Errno> error = KnownErrno(-refused);
-      if (!error) return false;
-      load.failure = StageFailure{Stage::kComing, *error};
-    }
     plan->ops.push_back(load);
     return true;
   }
 
-  bool Rmmod(Words words, StepPlan* plan) {
+  bool Rmmod(Words words, const RecordedStep& step, StepPlan* plan) {
     if (words.size() != 2) return false;
-    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    const std::optional<ModuleId> module = world_.FindModule(words[1]);
     if (!module) return false;
+    // A patch that is enabled holds its module; the language does not know whose it is.
+    if (PatchOfModule(words[1]) && step.rc == Rc(Errno::kAgain)) return false;
     plan->ops.push_back(Unload{*module});
+    return true;
+  }
+
+  bool KlpWait(Words words, StepPlan* plan) {
+    const std::optional<PatchId> patch = words.size() == 2 ? PatchOfModule(words[1]) : std::nullopt;
+    if (!patch) return false;
+    plan->kind = StepPlan::Kind::kWait;
+    plan->patch = *patch;
     return true;
   }
 
   bool Call(Words words, StepPlan* plan) {
     int which = 0;
     if (words.size() != 3 || !absl::SimpleAtoi(words[2], &which)) return false;
-    const std::optional<ModuleId> module = InScopeModule(words[1]);
+    const std::optional<ModuleId> module = world_.FindModule(words[1]);
     const std::vector<std::string> targets = TargetsOf(words[1]).callable;
-    if (!module || which < -1 || which >= static_cast<int>(targets.size())) return false;
+    if (!module || targets.empty() || which < -1 || which >= static_cast<int>(targets.size()))
+      return false;
     plan->kind = StepPlan::Kind::kCall;
     plan->hits_are_exact = !std::exchange(calls_pending_, false);
     for (int i = 0; i < static_cast<int>(targets.size()); ++i) {
@@ -184,6 +196,10 @@ class Translator {
       const std::optional<bool> on = ParseBit(text[0]);
       if (on) plan->ops.push_back(FtraceEnabled{*on});
       return on.has_value();
+    }
+    if (const std::optional<PatchId> patch = PatchOfFile(file); patch && text[0] == "0") {
+      plan->ops.push_back(DisablePatch{*patch});
+      return true;
     }
     return false;
   }
@@ -251,7 +267,7 @@ class Translator {
         return false;
       }
       if (offset < 0 || offset >= static_cast<int>(World::kFunctionStride)) return false;
-      const std::optional<ModuleId> module = InScopeModule(words[3].substr(0, colon));
+      const std::optional<ModuleId> module = world_.FindModule(words[3].substr(0, colon));
       if (!module) return false;
       const std::optional<FunctionId> function =
           universe_.FindFunction(*module, words[3].substr(colon + 1, plus - colon - 1));
@@ -269,20 +285,11 @@ class Translator {
   const Universe& universe_;
   const World& world_;
   const Sequence& sequence_;
-  ModuleNotifiers notifiers_;
+  GuestNotifiers notifiers_;
   bool uses_tracer_ = false;
   bool tracing_ = false;        // current_tracer is "function"
   bool calls_pending_ = false;  // an init function called the targets since the last `call`
 };
-
-std::string MarginOf(const StepPlan& plan, const RecordedStep& step) {
-  if (step.crashed) return "";
-  // Callbacks were counted, not listed.
-  if (plan.kind == StepPlan::Kind::kCall) return step.rc == 0 ? "" : RcText(step.rc);
-  // One write of several words that failed: which word it was is not recorded.
-  if (plan.ops.size() > 1 && step.rc != 0) return "";
-  return RcText(step.rc);
-}
 
 }  // namespace
 
@@ -297,38 +304,6 @@ bool LeavesKernelUnsound(const RecordedStep& step) {
   const bool notifier = (step.op.rfind("nb ", 0) == 0 || step.op.rfind("ch ", 0) == 0) &&
                         step.rc == Rc(Errno::kExist);
   return !registration && !notifier;
-}
-
-Program MakeProgram(const Universe& universe, const Sequence& sequence) {
-  const Translation translation = Translate(universe, sequence);
-  Program program;
-  program.world = universe.world();
-  program.profile = FindProfile("linux-6.1");
-  RECOUNT_CHECK(program.profile != nullptr);
-  program.notes.push_back(Cat({sequence.id, ": ", sequence.description}));
-  program.notes.push_back(Cat({"recorded on ", sequence.kernel}));
-  for (const Op& op : translation.prelude) {
-    program.ops.push_back(op);
-    program.margin.push_back("");
-  }
-  std::size_t i = 0;
-  for (; i < translation.steps.size(); ++i) {
-    const RecordedStep& step = sequence.steps[i];
-    for (const Op& op : translation.steps[i].ops) {
-      program.ops.push_back(op);
-      program.margin.push_back(MarginOf(translation.steps[i], step));
-    }
-    if (LeavesKernelUnsound(step)) {
-      program.notes.push_back(Cat({"ends at step ", std::to_string(i), ", where the kernel ",
-                                   step.crashed ? "crashed" : "warned"}));
-      return program;
-    }
-  }
-  if (translation.out_of_scope) {
-    program.notes.push_back(Cat({"ends before step ", std::to_string(i), ", '",
-                                 *translation.out_of_scope, "', which is out of scope"}));
-  }
-  return program;
 }
 
 }  // namespace recount

@@ -5,46 +5,13 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "harness/conform/module_notifiers.h"
+#include "harness/conform/test_recording.h"
 #include "model/text.h"
 
 namespace recount {
 namespace {
 
 using ::testing::ElementsAre;
-
-struct Done {
-  std::string op;
-  int rc = 0;
-  std::string place;  // base address of tgA afterwards; empty: not loaded
-};
-
-// A recording of `steps` after one in which tgA was loaded at 0x1000 and showed its records.
-Recording Record(const std::vector<Done>& steps, const std::string& kernel = "6.1.0") {
-  Recording recording;
-  recording.path = "f.jsonl";
-  recording.kernel = kernel;
-  Sequence& sequence = recording.sequences.emplace_back();
-  sequence.id = "id";
-  sequence.description = "what";
-  sequence.kernel = kernel;
-  RecordedStep& first = sequence.steps.emplace_back();
-  first.op = "insmod tgA";
-  first.mods = {{"tgA", 0x1000}};
-  first.recs = {{"tgA",
-                 {{"tg_shared", 0, "-"},
-                  {"tgA_f0", 0, "-"},
-                  {"tgA_f1", 0, "-"},
-                  {"tgA_f2", 0, "-"},
-                  {"tgA_f3", 0, "-"}}}};
-  for (const Done& done : steps) {
-    RecordedStep& step = sequence.steps.emplace_back();
-    step.op = done.op;
-    step.rc = done.rc;
-    if (!done.place.empty()) step.mods = {{"tgA", std::stoull(done.place, nullptr, 16)}};
-  }
-  return recording;
-}
 
 // The operations that `steps` become, one text each; "| OP" when one is out of scope.
 std::vector<std::string> Translated(const std::vector<Done>& steps,
@@ -150,68 +117,80 @@ TEST(Translate, RefusedKprobesAreNothingAndOthersOutOfScope) {
                           {"kp 0 reg nosuch", -2, "0x1000"},
                           {"kp 0 reg tgA_f0", 0, "0x1000"}}),
               ElementsAre("| kp 0 reg tgA_f0"));
-  EXPECT_THAT(Translated({{"ch raw reg 0 10", 0, "0x1000"}}), ElementsAre("| ch raw reg 0 10"));
-  EXPECT_THAT(Translated({{"insmod tklp obj=tgA", 0, "0x1000"}}),
-              ElementsAre("| insmod tklp obj=tgA"));
 }
 
-TEST(Translate, ANotifierThatRefusesComingFailsTheLoad) {
+TEST(Translate, NotifiersAndTheirChains) {
+  EXPECT_THAT(
+      Translated({{"nb 1 reg -10", 0, "0x1000"},
+                  {"nb 1 ret COMING -12", 0, "0x1000"},
+                  {"nb 1 clr", 0, "0x1000"},
+                  {"nb 1 unreg", 0, "0x1000"},
+                  {"ch raw reg 0 5", 0, "0x1000"},
+                  {"ch raw call 1", 0, "0x1000"},
+                  {"ch raw robust 1 2", 0, "0x1000"},
+                  {"ch raw call 4", 0, "0x1000"}}),
+      ElementsAre("notifier n1 module -10", "script n1 coming -ENOMEM", "script n1 coming done",
+                  "unnotifier n1", "notifier n0 raw 5", "notify raw coming",
+                  "notify_robust raw coming going", "| ch raw call 4"));
+}
+
+// The notifiers are the language's own: what they refuse is not said again.
+TEST(Translate, ALoadThatANotifierRefusesIsALoad) {
   EXPECT_THAT(Translated({{"rmmod tgA", 0, ""},
                           {"nb 0 reg 5", 0, ""},
-                          {"nb 1 reg 10", 0, ""},
                           {"nb 0 ret COMING bad", 0, ""},
-                          {"insmod tgA init_ret=-5", -1, ""},
-                          {"nb 1 ret COMING -12", 0, ""},
-                          {"insmod tgA", -12, ""},
-                          {"nb 1 ret COMING stop", 0, ""},
-                          {"insmod tgA", 0, "0x1000"}}),
-              ElementsAre("unload tgA", "load tgA @1 fail=coming:EPERM",
-                          "load tgA @1 fail=coming:ENOMEM", "load tgA @0"));
+                          {"insmod tgA init_ret=-5", -1, ""}}),
+              ElementsAre("unload tgA", "notifier n0 module 5", "script n0 coming bad",
+                          "load tgA @1 fail=init:EIO"));
 }
 
-TEST(ModuleNotifiers, RunByPriorityThenByRegistration) {
-  ModuleNotifiers notifiers;
-  const auto apply = [&notifiers](std::vector<std::string> words, int rc = 0) {
-    return notifiers.Apply(words, rc);
-  };
-  EXPECT_TRUE(apply({"nb", "0", "reg", "5"}));
-  EXPECT_TRUE(apply({"nb", "1", "reg", "5"}));
-  EXPECT_TRUE(apply({"nb", "1", "ret", "COMING", "-16"}));
-  EXPECT_EQ(notifiers.ComingRc(), -16);
-  EXPECT_TRUE(apply({"nb", "0", "ret", "COMING", "-5"}));
-  EXPECT_EQ(notifiers.ComingRc(), -5);
-  EXPECT_TRUE(apply({"nb", "1", "reg", "9"}, -17));  // keeps its place behind the first
-  EXPECT_EQ(notifiers.ComingRc(), -5);
-  EXPECT_TRUE(apply({"nb", "1", "unreg"}));
-  EXPECT_TRUE(apply({"nb", "1", "reg", "9"}));  // its answer is kept
-  EXPECT_EQ(notifiers.ComingRc(), -16);
-  EXPECT_TRUE(apply({"nb", "1", "clr"}));
-  EXPECT_TRUE(apply({"nb", "0", "ret", "COMING", "ok"}));
-  EXPECT_EQ(notifiers.ComingRc(), 0);
-  EXPECT_TRUE(apply({"nb", "0", "ret", "GOING", "-5"}));
-  EXPECT_EQ(notifiers.ComingRc(), 0);
-  EXPECT_FALSE(apply({"nb", "0", "ret", "COMING", "5"}));
-}
-
-TEST(MakeProgram, HoldsTheKernelsAnswersInTheMargin) {
-  const Recording recording = Record({{"ops 0 filter tgA_f0 1", 0, "0x1000"},
-                                      {"echo nosuch > set_ftrace_filter", -22, "0x1000"},
-                                      {"echo tgA_f0 nosuch > set_ftrace_filter", -22, "0x1000"},
-                                      {"kp 0 reg tgA_f0", 0, "0x1000"}});
+TEST(Translate, ALivepatchModuleEnablesItsPatchInInit) {
+  const Recording recording = Record({{"insmod tklp obj=tgA fn0=tgA_f1 fn1=tgA_f0", 0, "0x1000"},
+                                      {"klpwait tklp", 0, "0x1000"},
+                                      {"insmod tklp", -17, "0x1000"},
+                                      {"echo 0 > /sys/kernel/livepatch/tklp/enabled", 0, "0x1000"},
+                                      {"rmmod tklp", 0, "0x1000"}});
   const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
   ASSERT_TRUE(universe.ok()) << universe.status();
-  EXPECT_EQ(PrintProgram(MakeProgram(*universe, recording.sequences[0])),
-            "# id: what\n"
-            "# recorded on 6.1.0\n"
-            "# ends before step 4, 'kp 0 reg tgA_f0', which is out of scope\n"
-            "world f.world\n"
-            "profile linux-6.1\n"
-            "ops o7 tracer\n"
-            "load tgA @0             -> 0\n"
-            "filter o0 reset tgA_f0  -> 0\n"
-            "filter o7 reset nosuch  -> -EINVAL\n"
-            "filter o7 reset tgA_f0\n"
-            "filter o7 nosuch\n");
+  const Translation translation = Translate(*universe, recording.sequences[0]);
+  ASSERT_EQ(translation.steps.size(), 6u);
+  const auto texts = [&](std::size_t step) {
+    std::vector<std::string> result;
+    for (const Op& op : translation.steps[step].ops) {
+      result.push_back(PrintOp(*universe->world(), op));
+    }
+    return result;
+  };
+  // percpu to init_alloc; init, live, free_init.
+  std::vector<std::string> load = {"load_begin tklp @1"};
+  load.insert(load.end(), 11, "load_step tklp");
+  load.insert(load.end(), {"patch p0 tgA_f1 tgA_f0", "enable p0"});
+  load.insert(load.end(), 3, "load_step tklp");
+  EXPECT_EQ(texts(1), load);
+  EXPECT_EQ(translation.steps[2].kind, StepPlan::Kind::kWait);
+  EXPECT_EQ(translation.steps[2].patch, PatchId{0});
+  EXPECT_THAT(texts(3), ElementsAre("load tklp @1"));
+  EXPECT_THAT(texts(4), ElementsAre("disable p0"));
+  EXPECT_THAT(texts(5), ElementsAre("unload tklp"));
+}
+
+TEST(Translate, LivepatchesThatTheLanguageCannotSay) {
+  for (const auto& [op, rc] : std::initializer_list<std::pair<const char*, int>>{
+           {"insmod tklp", 0},
+           {"insmod tklp obj=tgA", 0},
+           {"insmod tklp fn0=tgA_f0", 0},
+           {"insmod tklp obj=nosuch fn0=tgA_f0", 0},
+           {"insmod tklp obj=tgA fn0=nosuch", 0},
+           {"insmod tklp obj=tgA fn1=tgA_f0", 0},
+           {"insmod tklp obj=tgA fn0=tgA_f0 replace=1", 0},
+           {"insmod tklp obj=tgA fn0=tgA_f0 replace", 0},
+           {"insmod tklp obj=tgA fn0=tgA_f0", -16},
+           {"rmmod tklp", -11},
+           {"klpwait tgA", 0},
+           {"echo 1 > /sys/kernel/livepatch/tklp/enabled", 0},
+           {"echo 0 > /sys/kernel/livepatch/tklr/enabled", 0}}) {
+    EXPECT_THAT(Translated({{op, rc, "0x1000"}}), ElementsAre("| " + std::string(op)));
+  }
 }
 
 }  // namespace
