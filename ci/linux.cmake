@@ -1,6 +1,7 @@
 # The program with a kernel in it: for each kernel object that ci/linux-subject has made
 # (build/linux/VERSION/kernel.o), build/linux/VERSION/recount; with --asan the same under
-# build/linux-asan, with --coverage under build/linux-coverage. Without any, nothing.
+# build/linux-asan, with --coverage under build/linux-coverage; with --fuzz
+# build/linux-fuzz/VERSION/lockstep_fuzzer. Without any, nothing.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/impl/linux/*.cc)
 set(tests ${sources})
 list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -86,4 +87,38 @@ foreach(kernel ${kernels})
                         OUTPUT_NAME files LINK_DEPENDS ${kernel})
   set_target_properties(${program} ${program}_files PROPERTIES EXCLUDE_FROM_ALL ON)
   add_dependencies(${program} ${program}_files)
+endforeach()
+
+# The fuzz target over a kernel, and tests of it and of the kernel code as clang compiles it. The rest
+# of the program, which is not under test and in which no coverage is counted, is that of this build.
+# What `clang -fsanitize=fuzzer,address` would link is named here, as another compiler links.
+file(GLOB kernels CONFIGURE_DEPENDS ${RECOUNT_KERNELS}-fuzz/*/kernel.o)
+if(NOT kernels)
+  return()
+endif()
+foreach(name fuzzer fuzzer_no_main asan_static asan)
+  execute_process(COMMAND clang-19 -print-file-name=libclang_rt.${name}-x86_64.a
+                  OUTPUT_VARIABLE runtime_${name} OUTPUT_STRIP_TRAILING_WHITESPACE
+                  COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+set(fuzz_link_options -Wl,--whole-archive,${runtime_asan_static},${runtime_asan},--no-whole-archive
+    -Wl,--dynamic-list=${runtime_asan}.syms)
+foreach(kernel ${kernels})
+  get_filename_component(folder ${kernel} DIRECTORY)
+  get_filename_component(version ${folder} NAME)
+  set(program lockstep_fuzzer_linux_fuzz_${version})
+  add_executable(${program} fuzz/lockstep_fuzzer.cc fuzz/linux_fuzzer.cc)
+  target_link_options(${program} PRIVATE ${kernel_link_options} ${fuzz_link_options})
+  target_link_libraries(${program} PRIVATE ${kernel} recount_linux recount_fuzz_target
+                        ${runtime_fuzzer} pthread dl m)
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${folder}
+                        OUTPUT_NAME lockstep_fuzzer LINK_DEPENDS ${kernel})
+  set(test linux_fuzz_${version}_test)
+  recount_test(${test} SOURCES impl/linux/linux_subject_test.cc fuzz/lockstep_linux_test.cc
+               LINK ${kernel} recount_linux recount_conform recount_reference recount_harness
+               ${runtime_fuzzer_no_main} pthread dl m LABELS linux)
+  target_link_options(${test} PRIVATE ${kernel_link_options} ${fuzz_link_options})
+  set_target_properties(${test} PROPERTIES LINK_DEPENDS ${kernel})
+  add_dependencies(${test} ${program})
+  target_compile_definitions(${test} PRIVATE RECOUNT_PROGRAM="$<TARGET_FILE:${program}>")
 endforeach()

@@ -18,22 +18,24 @@ namespace recount {
 
 class Feedback {
  public:
-  static constexpr std::size_t kStates = 1 << 12;
-  static constexpr std::size_t kTransitions = 1 << 12;
-  static constexpr std::size_t kOpTriples = 1 << 12;
-  static constexpr std::size_t kCounters = kStates + kTransitions + kOpTriples;
+  static constexpr std::size_t kFamilies = 3;
+  static constexpr std::size_t kCounters = kFamilies << 12;
 
-  // Counters go up, and are left to their owner to clear. `counters` must outlive this.
-  explicit Feedback(std::span<std::uint8_t, kCounters> counters) : counters_(counters) {}
+  // Counters go up, and are left to their owner to clear. `counters` must outlive this; each family
+  // has a third of them. kCounters are right where nothing else says what is new.
+  explicit Feedback(std::span<std::uint8_t> counters)
+      : counters_(counters), region_(counters.size() / kFamilies) {}
 
   void Begin(const View& view);
   // `changed` false: `after` is what it was before the operation.
   void Step(const Op& op, const Outcome& outcome, const View& after, bool changed = true);
 
  private:
-  void Count(std::size_t region, std::size_t size, std::uint64_t hash);
+  enum Family : std::size_t { kStates, kTransitions, kOpTriples };
+  void Count(Family family, std::uint64_t hash);
 
-  std::span<std::uint8_t, kCounters> counters_;
+  std::span<std::uint8_t> counters_;
+  std::size_t region_;
   std::uint64_t state_ = 0;
   // The last two operations, kind and result, for the triples.
   std::uint64_t last_[2] = {};

@@ -62,10 +62,25 @@ TEST(Feedback, KeepsEachFamilyInItsRegion) {
     view.globals.core_init_freed = i % 5 == 0;
     feedback.Step(Fault{.nth = 1}, Outcome::Error(static_cast<Errno>(i % 40)), view);
   }
-  const auto states = counters.begin() + Feedback::kStates;
-  EXPECT_EQ(std::count(counters.begin(), states, 1), 8);
-  EXPECT_GT(std::count(states, states + Feedback::kTransitions, 1), 100);
-  EXPECT_GT(std::count(states + Feedback::kTransitions, counters.end(), 1), 30);
+  constexpr std::size_t kFamily = Feedback::kCounters / Feedback::kFamilies;
+  const auto transitions = counters.begin() + kFamily;
+  EXPECT_EQ(std::count(counters.begin(), transitions, 1), 8);
+  EXPECT_GT(std::count(transitions, transitions + kFamily, 1), 100);
+  EXPECT_GT(std::count(transitions + kFamily, counters.end(), 1), 30);
+}
+
+TEST(Feedback, KeepsToTheCountersItIsGiven) {
+  Counters counters{};
+  constexpr std::size_t kFew = 6;
+  Feedback feedback{std::span(counters).first(kFew)};
+  feedback.Begin(Shape(false));
+  for (std::uint8_t ops = 0; ops < 8; ++ops) {
+    feedback.Step(Register{OpsId{ops}}, Outcome::Ok(), Shape(ops % 2 == 0));
+    feedback.Step(Unregister{OpsId{ops}}, Outcome::Error(Errno::kBusy), Shape(ops % 2 == 1));
+  }
+  EXPECT_GE(Seen(counters), 3u);
+  EXPECT_EQ(std::count(counters.begin() + kFew, counters.end(), 0),
+            static_cast<std::ptrdiff_t>(counters.size() - kFew));
 }
 
 }  // namespace

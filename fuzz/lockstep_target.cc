@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "harness/known.h"
 #include "harness/trace.h"
 #include "impl/roster.h"
+#include "model/check.h"
 #include "model/text.h"
 
 namespace recount {
@@ -15,22 +17,48 @@ LockstepTarget::LockstepTarget(std::unique_ptr<Subject> oracle, std::unique_ptr<
     : subject_name_(subject->name()),
       oracle_(std::move(oracle)),
       subject_(std::move(subject)),
-      lockstep_(oracle_.get(), subject_.get()) {}
+      lockstep_(oracle_.get(), subject_.get()) {
+  // An operation that reaches as little of a subject as any: what it dies of is for inputs to find.
+  const Op op = SetOps{};
+  const WorldPtr world = *BuiltinWorld("tiny");
+  for (const NamedProfile& profile : Profiles()) {
+    subject_->Reset(world, profile.profile);
+    if (subject_->Apply(op).fate != Fate::kUnsupported) profiles_.push_back(&profile);
+  }
+  RECOUNT_CHECK(!profiles_.empty());
+}
 
-absl::StatusOr<std::unique_ptr<LockstepTarget>> LockstepTarget::Make(std::string_view subject) {
+absl::StatusOr<std::unique_ptr<LockstepTarget>> LockstepTarget::Make(std::string_view subject,
+                                                                     bool known) {
   absl::StatusOr<std::unique_ptr<Subject>> oracle = MakeSubject("reference");
   if (!oracle.ok()) return oracle.status();
   absl::StatusOr<std::unique_ptr<Subject>> made = MakeSubject(subject);
   if (!made.ok()) return made.status();
-  return std::unique_ptr<LockstepTarget>(new LockstepTarget(*std::move(oracle), *std::move(made)));
+  std::vector<const KnownDefect*> masked;
+  if (known) masked = KnownDefectsOf(subject);
+  if (known && masked.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no defect of subject ", std::string(subject), " is known"));
+  }
+  std::unique_ptr<LockstepTarget> target(new LockstepTarget(*std::move(oracle), *std::move(made)));
+  target->known_ = known;
+  target->lockstep_.Mask(std::move(masked));
+  return target;
 }
 
-absl::StatusOr<std::unique_ptr<LockstepTarget>> LockstepTarget::MakeFromEnvironment() {
-  const char* name = std::getenv("RECOUNT_SUBJECT");
-  return Make(name == nullptr || *name == '\0' ? "fast" : name);
+absl::StatusOr<std::unique_ptr<LockstepTarget>> LockstepTarget::MakeFromEnvironment(
+    std::string_view fallback) {
+  const char* const name = std::getenv("RECOUNT_SUBJECT");
+  const char* const known = std::getenv("RECOUNT_KNOWN");
+  return Make(name == nullptr || *name == '\0' ? fallback : name,
+              known != nullptr && std::string_view(known) == "1");
 }
 
 bool LockstepTarget::InReach(const Program& program) { return program.world->name() != "kernel"; }
+
+bool LockstepTarget::Follows(const NamedProfile* profile) const {
+  return std::find(profiles_.begin(), profiles_.end(), profile) != profiles_.end();
+}
 
 RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
   RunResult result;
@@ -49,6 +77,7 @@ RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
     if (step.verdict != Verdict::kAgree) {
       result.divergence = std::move(step.divergence);
       result.unknown_reason = std::move(step.unknown_reason);
+      result.known = step.known;
       return result;
     }
     if (feedback != nullptr)
@@ -58,12 +87,13 @@ RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
 }
 
 std::string DivergenceReport(const Program& program, const Divergence& divergence,
-                             std::string_view subject, std::string_view file) {
+                             std::string_view subject, std::string_view file, bool known) {
   Program cut{.world = program.world, .profile = program.profile, .ops = program.ops};
   const std::size_t run = divergence.at_begin ? 0 : divergence.op_index + 1;
   if (cut.ops.size() > run) cut.ops.resize(run);
   std::string command = absl::StrCat("ci/recount shrink ", std::string(file));
   if (subject != "fast") absl::StrAppend(&command, " --subject ", std::string(subject));
+  if (known) absl::StrAppend(&command, " --known");
   return absl::StrCat(PrintProgram(cut), "\n", DivergenceLine(program, divergence),
                       "\nto minimise: ", command, "\n");
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "fuzz/feedback.h"
@@ -22,19 +23,27 @@ inline constexpr std::size_t kMaxFuzzOps = 400;
 
 class LockstepTarget {
  public:
-  // `subject` as impl/roster.h names it. Error: NotFound.
-  static absl::StatusOr<std::unique_ptr<LockstepTarget>> Make(std::string_view subject);
-  // The subject that the environment's RECOUNT_SUBJECT names, "fast" without it.
-  static absl::StatusOr<std::unique_ptr<LockstepTarget>> MakeFromEnvironment();
+  // `subject` as impl/roster.h names it; with `known` its known defects are masked
+  // (harness/known.h). Error: NotFound; InvalidArgument when none of its defects is known.
+  static absl::StatusOr<std::unique_ptr<LockstepTarget>> Make(std::string_view subject,
+                                                              bool known = false);
+  // The subject that the environment's RECOUNT_SUBJECT names, `fallback` without it; masked with
+  // RECOUNT_KNOWN=1.
+  static absl::StatusOr<std::unique_ptr<LockstepTarget>> MakeFromEnvironment(
+      std::string_view fallback = "fast");
 
   // Runs the first kMaxFuzzOps operations. `feedback` may be null. REQUIRES: InReach(program).
   RunResult Run(const Program& program, Feedback* feedback);
   // False for Programs that are too slow to fuzz with: those in world `kernel`.
   static bool InReach(const Program& program);
+  // The profiles that the subject follows, one at least: a kernel follows that of its era.
+  const std::vector<const NamedProfile*>& profiles() const { return profiles_; }
+  bool Follows(const NamedProfile* profile) const;
 
   // For mutations that look at states. Every Run() resets it.
   Subject* oracle() { return oracle_.get(); }
   const std::string& subject_name() const { return subject_name_; }
+  bool known() const { return known_; }
 
  private:
   LockstepTarget(std::unique_ptr<Subject> oracle, std::unique_ptr<Subject> subject);
@@ -43,12 +52,14 @@ class LockstepTarget {
   std::unique_ptr<Subject> oracle_;
   std::unique_ptr<Subject> subject_;
   Lockstep lockstep_;
+  bool known_ = false;
+  std::vector<const NamedProfile*> profiles_;
 };
 
 // What differed, the operations up to there as text, and how to go on from the file that holds
-// them.
+// them; `known`: behind the known defects.
 std::string DivergenceReport(const Program& program, const Divergence& divergence,
-                             std::string_view subject, std::string_view file);
+                             std::string_view subject, std::string_view file, bool known = false);
 
 }  // namespace recount
 

@@ -21,6 +21,7 @@ struct ShrinkOptions {
   std::string subject = "fast";
   std::string out;
   bool bytes = false;
+  bool known = false;
   ShrinkLimits limits;
 };
 
@@ -30,7 +31,8 @@ constexpr char kShrinkExamples[] =
     "\n"
     "Examples:\n"
     "  recount shrink crash-3f2a9c\n"
-    "  recount shrink big.prog --subject fast+bug:reload-refcount-lost --out small.prog";
+    "  recount shrink big.prog --subject fast+bug:reload-refcount-lost --out small.prog\n"
+    "  recount shrink crash-3f2a9c --subject linux:6.1 --known";
 
 // "dir/a.prog" -> "dir/a.min.prog", "crash-1f" -> "crash-1f.min.prog".
 std::string MinimalName(const std::string& file) {
@@ -48,7 +50,17 @@ int Shrink(const ShrinkOptions& options) {
   if (!program.ok()) return Complain(program.status());
 
   Judge judge(Reference(), *std::move(subject));
+  if (options.known) {
+    absl::StatusOr<std::vector<const KnownDefect*>> masked = MaskedBy(options.subject);
+    if (!masked.ok()) return Complain(masked.status());
+    judge.Mask(*std::move(masked));
+  }
   RunResult result = judge.Run(*program);
+  if (result.verdict == Verdict::kKnown) {
+    Print(absl::StrCat(InputName(options.file), ": ", std::string(result.known->name),
+                       " is known, there is nothing else to shrink\n"));
+    return kExitAgree;
+  }
   if (result.verdict == Verdict::kAgree) {
     Print(absl::StrCat(InputName(options.file), ": ", options.subject,
                        " agrees with the reference, there is nothing to shrink\n"));
@@ -91,6 +103,10 @@ Command ShrinkCommand() {
                     {.name = "--bytes",
                      .value = &options->bytes,
                      .help = "Take any file as bytes, as the fuzz target does"},
+                    {.name = "--known",
+                     .value = &options->known,
+                     .help = "Mask the known defects of a kernel, as the hunt did that found it:\n"
+                             "what is left is none of them"},
                     {.name = "--tries",
                      .value = &options->limits.max_tries,
                      .type = "N",

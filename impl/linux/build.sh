@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # impl/linux/build.sh TREE OUT [CFLAGS...]: the kernel's ftrace code, from a configured TREE, with our
 # glue and stubs, as the one object OUT/kernel.o. Only the functions of kernel.h are visible in it,
-# and a symbol that nobody has traps with its name when it is reached.
+# and a symbol that nobody has traps with its name when it is reached. CC: gcc, or a clang.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 tree=$(readlink -f -- "$1")
@@ -37,8 +37,15 @@ include=(-nostdinc -isystem "$("${cc[@]}" -print-file-name=include)" -I"$here/sh
 common=("-fmacro-prefix-map=$tree/=" -D__KERNEL__ -DCC_USING_FENTRY -m64 -fno-PIE -mcmodel=small -fcf-protection=none -g)
 flags=(-include "$tree/include/linux/compiler_types.h" -std=gnu11 -O2 -fshort-wchar
   -fno-strict-aliasing -fno-common -funsigned-char -fwrapv -fno-delete-null-pointer-checks
-  -fno-stack-protector -ffunction-sections -fdata-sections -mincoming-stack-boundary=3
-  -mpreferred-stack-boundary=4 -w)
+  -fno-stack-protector -ffunction-sections -fdata-sections -w)
+case $("${cc[@]}" --version) in
+  *clang*)
+    flags+=(-mstackrealign -fsanitize-coverage-ignorelist="$here/uncounted.txt")
+    # ccache does not look into it by itself.
+    export CCACHE_EXTRAFILES=$here/uncounted.txt
+    ;;
+  *) flags+=(-mincoming-stack-boundary=3 -mpreferred-stack-boundary=4) ;;
+esac
 
 compile() {
   local source=$1 object=$2 name
@@ -83,15 +90,19 @@ ours='rk_'
 keep=$(nm --defined-only "${objects[@]}" | awk -v p="^$ours" 'NF == 3 && $2 ~ /[TBDR]/ && $3 ~ p { print $3 }' | sort -u)
 roots=()
 for symbol in $keep; do roots+=(-u "$symbol"); done
-# Our definitions stand first, and win over the kernel's.
-ld -r -z muldefs -z noexecstack --gc-sections "${roots[@]}" -T "$here/kernel.lds" -o "$out/all.o" "${objects[@]}"
+# Our definitions stand first, and win over the kernel's. Of clang's instrumentation each function and
+# each variable makes a section group: the group tells the collector what belongs together, and must
+# then be dissolved, as a group's member would not follow the linker script.
+ld -r -z muldefs -z noexecstack --gc-sections --force-group-allocation "${roots[@]}" \
+  -T "$here/kernel.lds" -o "$out/all.o" "${objects[@]}"
 
 # A counter that a reset put back would count one program only.
 lost=$(objdump -t "$out/all.o" | awk '$NF ~ /^__gcov[0-9]/ && !/ rk_counters\t/ { print $NF }')
 [ -z "$lost" ] || { echo "counters among the kernel's data: $lost" >&2; exit 1; }
 
-# What is still missing, less what a process has, becomes a trap.
-process='^(rk_|host_|__(start|stop)_rk_|__asan_|__ubsan_|__gcov|__sanitizer|mem(cpy|move|set|cmp)$|_GLOBAL_OFFSET_TABLE_)'
+# What is still missing, less what a process has, becomes a trap. Where sections begin and end is for
+# the final link to say.
+process='^(rk_|host_|__(start|stop)_(rk_|__sancov_|asan_globals)|__asan_|__ubsan_|__gcov|__sanitizer|mem(cpy|move|set|cmp)$|_GLOBAL_OFFSET_TABLE_)'
 nm -u "$out/all.o" | awk '{ print $2 }' | grep -vE "$process" | sort -u >"$out/traps.txt" || true
 {
   printf '.text\n'

@@ -1,5 +1,10 @@
 #include "impl/linux/crash.h"
 
+#include <dlfcn.h>
+
+#include <cstddef>
+#include <iterator>
+
 #include "model/check.h"
 
 namespace recount {
@@ -7,15 +12,24 @@ namespace {
 
 sigjmp_buf* volatile target = nullptr;
 
+constexpr int kFaults[] = {SIGSEGV, SIGBUS};
+// Who would have been told: the default, or a sanitizer, or a fuzzer that keeps the input.
+struct sigaction before[std::size(kFaults)];
+
+// A sanitizer's own looks up in /proc/self/maps where the stack is, to forget what it knows of it:
+// a twentieth of a run that meets such defects. Nothing that is left here by a jump is watched.
+using Jump = void (*)(sigjmp_buf, int);
+Jump jump = nullptr;
+
 void OnFault(int signal) {
-  // Not in the kernel's code: a crash of our own, which ends the process with its usual signal.
+  // Not in the kernel's code: a crash of our own, which happens again and goes its usual way.
   if (target == nullptr) {
-    ::signal(signal, SIG_DFL);
+    ::sigaction(signal, &before[signal == SIGBUS ? 1 : 0], nullptr);
     return;
   }
   sigjmp_buf* const there = target;
   target = nullptr;
-  siglongjmp(*there, 1);
+  jump(*there, 1);
 }
 
 // A sanitizer has handlers of its own, and its reports are worth more than what is saved here.
@@ -34,12 +48,15 @@ constexpr bool kSanitized =
 
 void Install() {
   if (kSanitized) return;
+  jump = reinterpret_cast<Jump>(::dlsym(RTLD_NEXT, "siglongjmp"));
+  RECOUNT_CHECK(jump != nullptr);
   struct sigaction action = {};
   action.sa_handler = OnFault;
-  // It does not return, so the signal must not stay blocked.
-  action.sa_flags = SA_NODEFER;
-  for (const int signal : {SIGSEGV, SIGBUS}) {
-    RECOUNT_CHECK(::sigaction(signal, &action, nullptr) == 0);
+  // It does not return, so the signal must not stay blocked; and where there is another stack, it
+  // runs when the kernel's code has used up this one.
+  action.sa_flags = SA_NODEFER | SA_ONSTACK;
+  for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+    RECOUNT_CHECK(::sigaction(kFaults[i], &action, &before[i]) == 0);
   }
 }
 

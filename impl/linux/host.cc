@@ -14,9 +14,11 @@ void __gcov_dump() __attribute__((weak));  // NOLINT: libgcov's name
 
 // Read by AddressSanitizer's runtime where that is linked. A report ends the process by a signal,
 // as any crash does; the kernel's own heap has no leaks to look for (the View counts what is
-// allocated).
+// allocated), and is not malloc()'s. What is, is not watched, so that what is freed need not rest
+// and nobody asks where it came from: a tenth of the time.
 const char* __asan_default_options() {  // NOLINT: the sanitizer's name
-  return "abort_on_error=1:detect_leaks=0";
+  return "abort_on_error=1:detect_leaks=0:malloc_context_size=0:quarantine_size_mb=0:"
+         "thread_local_quarantine_size_kb=0";
 }
 
 void host_die(const char* reason) {

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -122,8 +125,15 @@ class LinuxSubject final : public Subject {
   Notifiers notifiers_;
   Livepatches livepatches_{&space_};
   Observer observer_{&space_, &loader_, &notifiers_, &livepatches_};
-  Snapshot booted_;
-  bool speaks_ = false;  // the profile is one that this kernel follows, the World fits
+  // The kernel as it was when it had booted a World, the newest kWorlds of them: a fuzzer goes back
+  // and forth. The World is kept alive, so that its address means no other.
+  struct Booted {
+    WorldPtr world;
+    std::unique_ptr<Snapshot> snapshot;
+  };
+  std::vector<Booted> booted_;
+  const Snapshot* now_ = nullptr;  // of the World that is there
+  bool speaks_ = false;            // the profile is one that this kernel follows, the World fits
   std::array<OpsFlags, kOpsCount> ops_{};
 };
 
@@ -139,15 +149,24 @@ const Snapshot& Pristine() {
 }
 
 void LinuxSubject::Boot(WorldPtr world) {
-  const Snapshot& pristine = Pristine();
-  pristine.Restore();
-  speaks_ = space_.Reset(std::move(world));
+  constexpr std::size_t kWorlds = 4;
+  // Also where a booted state is put back then: what was allocated in the other World is forgotten.
+  Pristine().Restore();
+  speaks_ = space_.Reset(world);
   if (!speaks_) return;
-  const std::vector<unsigned long>& sites =
-      space_.CallSites(space_.world().core(), World::kCoreBase);
+  for (const Booted& booted : booted_) {
+    if (booted.world != world) continue;
+    now_ = booted.snapshot.get();
+    now_->Restore();
+    return;
+  }
+  const std::vector<unsigned long>& sites = space_.CallSites(world->core(), World::kCoreBase);
   rk_boot(sites.data(), static_cast<unsigned>(sites.size()));
   for (int ops = 0; ops < RK_OPS; ++ops) rk_ops_renew(ops, 0);
-  booted_.Save(space_.text_size());
+  if (booted_.size() == kWorlds) booted_.erase(booted_.begin());
+  booted_.push_back({std::move(world), std::make_unique<Snapshot>()});
+  booted_.back().snapshot->Save(space_.text_size());
+  now_ = booted_.back().snapshot.get();
 }
 
 void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
@@ -156,7 +175,7 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
   const bool same = holder == this && speaks_ && &space_.world() == world.get();
   holder = this;
   if (same) {
-    booted_.Restore();
+    now_->Restore();
     space_.ForgetModules();
   } else {
     Boot(std::move(world));
@@ -305,6 +324,15 @@ Outcome LinuxSubject::Do(const Notify& op) {
 std::string LinuxSubjectName() {
   const std::string release = rk_release();
   return "linux:" + release.substr(0, release.find('.', release.find('.') + 1));
+}
+
+std::string InstalledSubjectName() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::ifstream file(self.parent_path() / "subject");
+  std::string name;
+  std::getline(file, name);
+  return name.empty() ? LinuxSubjectName() : name;
 }
 
 std::unique_ptr<Subject> MakeLinux(std::string name) {

@@ -12,6 +12,9 @@ namespace recount {
 
 // "linux:6.1", by the release it was built from.
 std::string LinuxSubjectName();
+// What the file `subject` beside the running program says it is called, as ci/linux-subject writes
+// it; LinuxSubjectName() when there is none.
+std::string InstalledSubjectName();
 // `name` is what it is called: a kernel from a tree of the user's is "linux:PATH".
 std::unique_ptr<Subject> MakeLinux(std::string name = LinuxSubjectName());
 

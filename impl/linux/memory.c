@@ -143,27 +143,29 @@ __attribute__((no_sanitize("address"))) void rk_free(const void *memory) {
   if (block->state != LIVE) host_die(block->state == FREED ? "double free" : "kfree() inside a block");
   block->state = FREED;
   rk_live[block->tag] -= block->tag == RK_TAG_PAGES ? block->size >> PAGE_SHIFT : 1;
-  memset((void *)memory, 0x6b, block->size);
+  if (!rk_has_asan()) memset((void *)memory, 0x6b, block->size);
   __asan_poison_memory_region(memory, block->size);
   use_again_later((unsigned long)memory, block->size);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/* What the sanitizer knows of a block is not in its bytes, and is told again. */
 __attribute__((no_sanitize("address"))) void rk_memory_reset(unsigned long used,
                                                              unsigned long was_used) {
-#ifdef __SANITIZE_ADDRESS__
   unsigned long at;
-  __asan_unpoison_memory_region((void *)ARENA_BASE, max(used, was_used));
-#endif
-  if (was_used > used) memset((void *)(ARENA_BASE + used), 0, was_used - used);
-#ifdef __SANITIZE_ADDRESS__
-  /* What the sanitizer knew of these blocks is not in the bytes: it is told again. */
-  __asan_poison_memory_region((void *)ARENA_BASE, max(used, was_used));
   for (at = first_block; at; at = header((void *)at)->next) {
     if (header((void *)at)->state == LIVE)
       __asan_unpoison_memory_region((void *)at, header((void *)at)->size);
+    else
+      __asan_poison_memory_region((void *)at, header((void *)at)->size);
   }
-#endif
+  if (was_used > used) __asan_poison_memory_region((void *)(ARENA_BASE + used), was_used - used);
 }
+#else
+void rk_memory_reset(unsigned long used, unsigned long was_used) {
+  if (was_used > used) memset((void *)(ARENA_BASE + used), 0, was_used - used);
+}
+#endif
 
 /* --- the kernel's names ------------------------------------------------------------------------ */
 

@@ -5,6 +5,7 @@
  */
 #include "features.h"
 
+#include <linux/ftrace.h>
 #include <linux/kallsyms.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>

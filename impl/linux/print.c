@@ -4,6 +4,7 @@
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/refcount.h>
+#include <linux/string.h>
 
 #include "host.h"
 #include "kernel.h"
