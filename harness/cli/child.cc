@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 // Keeps what the code that was compiled to count its lines has counted (ci/linux-coverage). Null
 // where no code was.
@@ -100,20 +101,51 @@ ChildEnd Child::Wait() {
   return {ChildEnd::kCrashed, 0, "exit code " + std::to_string(WEXITSTATUS(status))};
 }
 
+Child::Use Child::use() const {
+  // proc(5): behind the name, which may hold blanks, in parentheses: the state, and as the 11th and
+  // 12th field behind it the ticks in user and kernel mode.
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(')');
+  if (name_end == line.npos) return {};
+  std::istringstream fields(line.substr(name_end + 1));
+  char state = '?';
+  fields >> state;
+  std::string skipped;
+  for (int i = 0; i < 10; ++i) fields >> skipped;
+  std::uint64_t user = 0, kernel = 0;
+  fields >> user >> kernel;
+  static const double kTick = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return {static_cast<double>(user + kernel) / kTick, state != 'R'};
+}
+
+void Standstill::Begin(const Child& child) {
+  beat_ = 0;
+  since_ = Clock::now();
+  processor_ = child.use().processor;
+}
+
+bool Standstill::Lasts(const Child& child, std::uint64_t beat) {
+  const Clock::time_point now = Clock::now();
+  if (beat != beat_) {
+    beat_ = beat;
+    since_ = now;
+    processor_ = child.use().processor;
+    return false;
+  }
+  if (std::chrono::duration<double>(now - since_).count() <= patience_) return false;
+  const Child::Use use = child.use();
+  return use.waits || use.processor - processor_ > patience_ / 2;
+}
+
 ChildEnd WaitFor(Child* child, const Pulse& pulse, double patience, const std::atomic<bool>* stop) {
-  using Clock = std::chrono::steady_clock;
-  std::uint64_t last_beat = pulse.beat.load();
-  Clock::time_point last_change = Clock::now();
+  Standstill standstill(patience);
+  standstill.Begin(*child);
   while (child->Drain()) {
     pollfd wait{child->fd(), POLLIN, 0};
     ::poll(&wait, 1, 100);
-    const std::uint64_t beat = pulse.beat.load();
-    const Clock::time_point now = Clock::now();
-    if (beat != last_beat) {
-      last_beat = beat;
-      last_change = now;
-    }
-    const bool hung = std::chrono::duration<double>(now - last_change).count() > patience;
+    const bool hung = standstill.Lasts(*child, pulse.beat.load());
     const bool stopped = stop != nullptr && stop->load();
     if (!hung && !stopped) continue;
     child->Kill();

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -77,14 +78,37 @@ class Child {
   // REQUIRES: Drain() was false, or Kill() was called.
   ChildEnd Wait();
 
+  struct Use {
+    double processor = 0;  // seconds it has had so far
+    bool waits = false;    // for anything but a processor
+  };
+  Use use() const;
+
  private:
   pid_t pid_ = -1;
   int fd_ = -1;
   std::string output_;
 };
 
+// Tells a child that hangs from one that a busy machine keeps from running: a hang waits for
+// something, or has had half of `patience` on a processor.
+class Standstill {
+ public:
+  explicit Standstill(double patience) : patience_(patience) {}
+  void Begin(const Child& child);
+  // True when `beat` has not changed for `patience` seconds.
+  bool Lasts(const Child& child, std::uint64_t beat);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double patience_;
+  std::uint64_t beat_ = 0;
+  Clock::time_point since_;
+  double processor_ = 0;  // what it had had then
+};
+
 // Waits for `child` to its end, or kills it when `pulse` stands still for `patience` seconds
-// (kHung) or `*stop` is set (kStopped).
+// (kHung, see Standstill) or `*stop` is set (kStopped).
 ChildEnd WaitFor(Child* child, const Pulse& pulse, double patience,
                  const std::atomic<bool>* stop = nullptr);
 

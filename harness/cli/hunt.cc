@@ -57,8 +57,7 @@ struct Hunt::Worker {
   std::unique_ptr<Child> child;
   std::uint64_t unit = 0;    // to begin with
   std::uint64_t number = 0;  // in that unit
-  std::uint64_t last_beat = 0;
-  double last_change = 0;
+  std::optional<Standstill> standstill;
 };
 
 Hunt::Hunt(HuntOptions options, SubjectFactory oracle, SubjectFactory subject)
@@ -112,20 +111,16 @@ void Hunt::Start(Worker* worker, Shared* shared) {
   const Unit unit = Finder(options_.finder).UnitAt(worker->unit);
   worker->page->number.store(std::max(unit.first, worker->number));
   worker->page->found.store(kNone);
-  worker->last_change = Now();
   worker->child = std::make_unique<Child>(
       [this, worker, shared](const Child::Write& write) { write(Work(worker, shared)); });
+  worker->standstill.emplace(options_.patience);
+  worker->standstill->Begin(*worker->child);
 }
 
-bool Hunt::HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* found) {
+bool Hunt::HasEnded(Worker* worker, std::optional<std::uint64_t>* found) {
   Worker::Page* page = worker->page.get();
   if (worker->child->Drain()) {
-    const std::uint64_t beat = page->pulse.beat.load();
-    if (beat != worker->last_beat) {
-      worker->last_beat = beat;
-      worker->last_change = now;
-    }
-    if (now - worker->last_change <= options_.patience) return false;
+    if (!worker->standstill->Lasts(*worker->child, page->pulse.beat.load())) return false;
     worker->child->Kill();
     *found = page->number.load();
   }
@@ -180,7 +175,7 @@ HuntResult Hunt::Run(const std::atomic<bool>& interrupted) {
 
     for (const auto& worker : workers) {
       std::optional<std::uint64_t> found;
-      if (!worker->child || !HasEnded(worker.get(), now, &found) || !found) continue;
+      if (!worker->child || !HasEnded(worker.get(), &found) || !found) continue;
       if (!options_.keep_going) {
         LowerTo(&shared->limit, *found);
         lowest = std::min(lowest.value_or(*found), *found);

@@ -83,7 +83,7 @@ class Hunt {
   std::string Work(Worker* worker, Shared* shared);
   void Start(Worker* worker, Shared* shared);
   // True when the worker has ended, with `found` set when it did so over a program.
-  bool HasEnded(Worker* worker, double now, std::optional<std::uint64_t>* found);
+  bool HasEnded(Worker* worker, std::optional<std::uint64_t>* found);
   void Count(const std::vector<std::unique_ptr<Worker>>& workers);
   // Makes the Finding and hands it out. False ends the hunt.
   bool Report(std::uint64_t number, const std::atomic<bool>& interrupted);
