@@ -28,9 +28,9 @@ Id Different(Id id, std::size_t count, Chooser* chooser) {
   return static_cast<Id>((Index(id) + shift) % count);
 }
 
-class Teller {
+class IdiomTeller {
  public:
-  Teller(const World& world, Chooser* chooser) : world_(world), chooser_(chooser) {
+  IdiomTeller(const World& world, Chooser* chooser) : world_(world), chooser_(chooser) {
     const std::size_t modules = world.modules().size();
     const Module* image = &world.core();
     if (modules > 0) {
@@ -412,7 +412,7 @@ std::string_view IdiomName(Idiom idiom) {
 }
 
 std::vector<Op> MakeIdiom(Idiom idiom, const World& world, Chooser* chooser) {
-  return Teller(world, chooser).Tell(idiom);
+  return IdiomTeller(world, chooser).Tell(idiom);
 }
 
 }  // namespace recount

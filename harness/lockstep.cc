@@ -1,5 +1,7 @@
 #include "harness/lockstep.h"
 
+#include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -72,6 +74,7 @@ std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProf
   armed_ = {};
   view_checked_ = false;
   told_.Reset(world->modules().size());
+  if (declared_ != nullptr) declared_->Begin(*world);
   oracle_->Reset(world, profile.profile);
   if (subject_ != nullptr) subject_->Reset(world, profile.profile);
   oracle_->Observe(&oracle_views_[now_]);
@@ -98,6 +101,11 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
   StepResult result;
   ++steps_;
   if (applied_ != nullptr) applied_->store(steps_, std::memory_order_relaxed);
+  if (declared_ != nullptr) result.known = declared_->EndsBefore(op);
+  if (result.known != nullptr) {
+    result.verdict = Verdict::kKnown;
+    return result;
+  }
   Outcome actual;
   if (IsToBeWatched(op)) {
     result.known = LoadWatched(std::get<Load>(op), &result.expected, &actual);
@@ -152,6 +160,16 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
     const Observation observation = Observed(op, actual);
     difference = BrokenInvariant(observation);
     result.changed = !observation.unchanged;
+  }
+  if (both_returned && declared_ != nullptr) {
+    const Declared::Met met = declared_->Explain(
+        {op, oracle_views_[1 - now_], result.expected, actual, view(), actual_view_});
+    result.known = met.which;
+    if (met.goes_on) return result;
+    if (met.which != nullptr) {
+      result.verdict = Verdict::kKnown;
+      return result;
+    }
   }
   result.known =
       difference ? Explanation(op, result.expected, actual) : Hidden(op, result.expected);
@@ -296,12 +314,19 @@ RunResult Lockstep::Run(const Program& program) {
     ++result.operations;
     if (step.expected.rc != 0) ++result.refused;
     if (step.ended) break;
-    if (step.verdict == Verdict::kAgree) continue;
+    if (step.verdict == Verdict::kAgree) {
+      // Of the declared differences on the way the last in the table.
+      if (step.known != nullptr) result.known = std::max(result.known, step.known, std::less<>());
+      continue;
+    }
+    result.known = step.known;
     result.verdict = step.verdict;
     result.divergence = std::move(step.divergence);
     result.unknown_reason = std::move(step.unknown_reason);
-    result.known = step.known;
     break;
+  }
+  if (result.verdict == Verdict::kAgree && result.known != nullptr) {
+    result.verdict = Verdict::kKnown;
   }
   return result;
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "harness/compare.h"
+#include "harness/declared.h"
 #include "harness/known.h"
 #include "model/invariants.h"
 #include "model/program.h"
@@ -28,7 +29,9 @@ enum class Verdict : std::uint8_t {
   kAgree,
   kDiverge,
   kUnknown,
-  kKnown,  // a defect that was to be masked explains the step; both agreed up to there
+  // What was to be masked explains a step: a defect, and both agreed up to there; or a declared
+  // difference, behind which they may have gone on.
+  kKnown,
 };
 
 struct Divergence {
@@ -77,6 +80,8 @@ class Lockstep {
   void Mask(std::vector<const KnownDefect*> known) { masked_ = std::move(known); }
   // The same for defects of the left one of two peers.
   void MaskLeft(std::vector<const KnownDefect*> known) { masked_left_ = std::move(known); }
+  // Masks what two peers are declared to differ in. `*declared` must outlive this.
+  void Declare(Declared* declared) { declared_ = declared; }
   // The number of the operation under way, 0 while resetting, goes to `*applied` from now on.
   void Tell(std::atomic<std::uint64_t>* applied) { applied_ = applied; }
 
@@ -92,6 +97,7 @@ class Lockstep {
     bool changed = true;  // false: both agree, and the View is what it was before
     bool ended = false;   // peers that agree in not coming back: as after a Divergence
     std::string unknown_reason;
+    // Of kKnown; of kAgree the declared difference that the step shows, which changes no state.
     const KnownDefect* known = nullptr;
     std::vector<std::string> warnings;  // the subject's
   };
@@ -128,6 +134,7 @@ class Lockstep {
   std::vector<const KnownDefect*> masked_;
   std::atomic<std::uint64_t>* applied_ = nullptr;
   std::vector<const KnownDefect*> masked_left_;
+  Declared* declared_ = nullptr;
   WorldPtr world_;
   const NamedProfile* profile_ = nullptr;
   std::size_t steps_ = 0;

@@ -44,7 +44,7 @@ bool IsCallList(std::string_view text) {
   }
 }
 
-bool CallsFreeChain(const Op& op) {
+bool AsksAChain(const Op& op) {
   return std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op);
 }
 
@@ -108,7 +108,7 @@ std::string SuccessFault(const World& world, const Op& op, std::string_view text
     const absl::StatusOr<FunctionId> function = world.FindFunction(text);
     return function.ok() && world.FunctionText(*function) == text ? "" : "'nothing' or a function";
   }
-  if (CallsFreeChain(op)) {
+  if (AsksAChain(op)) {
     return IsChainAnswer(text) ? "" : "calls and an answer like 'n0:coming n1:coming = ok'";
   }
   return text == "0" ? "" : "0";
@@ -132,7 +132,7 @@ std::string_view FateText(Fate fate) {
 
 std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome) {
   if (outcome.fate != Fate::kReturned) return std::string(FateText(outcome.fate));
-  if (CallsFreeChain(op)) {
+  if (AsksAChain(op)) {
     return Cat(
         {outcome.log.empty() ? "nobody" : LogText(outcome.log), " = ", AnswerText(outcome.answer)});
   }
@@ -174,7 +174,7 @@ std::string OutcomeTextFault(const World& world, const Op& op, std::string_view 
       return Cat({Quote(text.substr(blank + 1)), " is no list of calls like 'n0:coming n0:live'"});
     }
   }
-  if (text.starts_with('-') && !CallsFreeChain(op)) return ErrorFault(text);
+  if (text.starts_with('-') && !AsksAChain(op)) return ErrorFault(text);
   const std::string asked = SuccessFault(world, op, text);
   if (asked.empty()) return "";
   return Cat({Quote(text), " is no outcome of ", OpName(op), ": ", asked,

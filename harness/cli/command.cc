@@ -2,10 +2,12 @@
 
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "harness/cli/exit_code.h"
+#include "harness/declared_table.h"
 #include "impl/roster.h"
 #include "model/check.h"
 
@@ -52,11 +54,13 @@ absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subj
 
 std::string KnownLine(const KnownCounts& counts) {
   std::string line;
-  for (const KnownDefect& defect : KnownDefects()) {
-    const auto at = counts.find(&defect);
-    if (at == counts.end()) continue;
-    absl::StrAppend(&line, line.empty() ? "known: " : ", ", std::string(defect.name), " ",
-                    at->second);
+  for (const std::span<const KnownDefect> table : {KnownDefects(), DeclaredDifferences()}) {
+    for (const KnownDefect& known : table) {
+      const auto at = counts.find(&known);
+      if (at == counts.end()) continue;
+      absl::StrAppend(&line, line.empty() ? "known: " : ", ", std::string(known.name), " ",
+                      at->second);
+    }
   }
   return line.empty() ? line : line + "\n";
 }

@@ -24,11 +24,16 @@ _recount() {
   local program=${COMP_WORDS[0]/#\~/$HOME} command=${COMP_WORDS[1]} words= head=
   local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before
   COMPREPLY=()
-  # Bash cuts words at ':' and '=' too: "--subject=fast+bug:re" comes as five.
+  # Bash cuts words at ':' and '=' too: "--subject=fast+bug:re" comes as five, and
+  # "linux-6.1,load_path=ch" as three.
   case $word in
     :) head=${COMP_WORDS[at-1]}: word= at=$((at - 1)) ;;
-    =) word= ;;
-    *) if [ "${COMP_WORDS[at-1]}" = : ]; then head=${COMP_WORDS[at-2]}: at=$((at - 2)); fi ;;
+    =) word=
+      case ${COMP_WORDS[at-1]} in *,*) head=${COMP_WORDS[at-1]}= at=$((at - 1)) ;; esac ;;
+    *) case ${COMP_WORDS[at-1]}${COMP_WORDS[at-2]} in
+        :*) head=${COMP_WORDS[at-2]}: at=$((at - 2)) ;;
+        =*,*) head=${COMP_WORDS[at-2]}= at=$((at - 2)) ;;
+      esac ;;
   esac
   before=${COMP_WORDS[at-1]}
   if [ "$before" = = ]; then before=${COMP_WORDS[at-2]}; fi
@@ -39,7 +44,11 @@ _recount() {
     --subject) words="reference fast $("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')" ;;
     --left | --right)
       words="linux:6.1 linux:6.12 reference fast $("$program" profiles --ids 2>/dev/null) "
-      words+=$("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/') ;;
+      words+=$("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')
+      case $head$word in
+        *,*) words=$(printf "${COMP_WORDS[at]%%,*},%s " reload={recounted,cleared} \
+          patch_failure={flags,verify}-first load_path={direct,chain} rollback={forward,reverse}) ;;
+      esac ;;
     --finder) words="random fuzz all" ;;
     --as) words="text bytes gtest" ;;
 )sh";

@@ -58,6 +58,10 @@ TEST_F(Completion, OffersValuesWhereBashCutsTheWord) {
   EXPECT_EQ(Offered("recount run --subject fast+bug : reload-refc"), "reload-refcount-lost\n");
   EXPECT_EQ(Offered("recount run --subject = fast+bug : reload-refc"), "reload-refcount-lost\n");
   EXPECT_THAT(Offered("recount run --subject fast+bug :"), HasSubstr(" reload-refcount-lost "));
+  EXPECT_EQ(Offered("recount equiv --left linux-6.1,lo"),
+            "linux-6.1,load_path=direct linux-6.1,load_path=chain\n");
+  EXPECT_EQ(Offered("recount equiv --left linux-6.1,load_path = ch"), "chain\n");
+  EXPECT_EQ(Offered("recount equiv --left = linux-6.1,rollback ="), "forward reverse\n");
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ struct EquivFlags {
 constexpr char kEquivExamples[] =
     "A SIDE is a profile (recount profiles), which fast plays by; a subject: fast, reference,\n"
     "fast+bug:ID, linux:6.1, linux:PATH (a kernel tree); or SUBJECT@PROFILE. So linux-6.1 are\n"
-    "rules, and linux:6.1 is the kernel's own code. Programs follow the profile of the left side,\n"
+    "rules, and linux:6.1 is the kernel's own code. A profile can have switches set otherwise:\n"
+    "linux-6.1,load_path=chain,rollback=reverse. Programs follow the profile of the left side,\n"
     "else of the right one; a side without one goes by theirs. Outcomes and what can be seen are\n"
     "compared after every operation; a crash or a hang of one side is a difference. There is no\n"
     "reference in the verdict.\n"
@@ -52,6 +53,7 @@ constexpr char kEquivExamples[] =
     "\n"
     "Examples:\n"
     "  recount equiv --left linux-3.2 --right linux-6.1\n"
+    "  recount equiv --left linux-6.1,rollback=reverse --right rfc-notifier --known\n"
     "  recount equiv --left linux:6.1 --right linux:$HOME/src/linux --seconds 60\n"
     "  recount equiv --left linux:6.1 --right linux:6.12 --known --keep-going\n"
     "  recount equiv --left fast --right reference@linux-3.2 --world paged\n"
@@ -73,10 +75,12 @@ std::string ProfileOf(const Side& left, const Side& right) {
 
 // Error: InvalidArgument when there is nothing to mask.
 absl::StatusOr<SidesMasks> KnownOf(const Side& left, const Side& right) {
-  SidesMasks masks{KnownDefectsOf(left.subject), KnownDefectsOf(right.subject)};
-  if (!masks.left.empty() || !masks.right.empty()) return masks;
-  return absl::InvalidArgumentError(absl::StrCat("--known: no defect of ", left.name, " or ",
-                                                 right.name, " is known (recount known)"));
+  SidesMasks masks{KnownDefectsOf(left.subject), KnownDefectsOf(right.subject), {}};
+  if (left.rules && right.rules) masks.declared = DeclaredBetween(*left.rules, *right.rules);
+  if (!masks.left.empty() || !masks.right.empty() || !masks.declared.empty()) return masks;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--known: no defect of ", left.name, " or ", right.name,
+                   " is known, and no difference between them is declared (recount known)"));
 }
 
 // The corpus of the tree that this program was built in, if it lies where it was built: in
@@ -113,7 +117,8 @@ absl::StatusOr<HuntOptions> MakeEquivOptions(const EquivFlags& flags, const Side
   absl::StatusOr<HuntOptions> options = MakeHuntOptions(hunt);
   if (!options.ok()) return options.status();
   options->shrink.max_seconds = kShrinkSeconds;
-  for (const std::vector<const KnownDefect*>* known : {&masks.left, &masks.right}) {
+  for (const std::vector<const KnownDefect*>* known :
+       {&masks.left, &masks.right, &masks.declared}) {
     for (const KnownDefect* defect : *known) {
       std::vector<const KnownDefect*>& all = options->masked;
       if (std::find(all.begin(), all.end(), defect) == all.end()) all.push_back(defect);
@@ -192,6 +197,9 @@ int RunEquiv(const EquivFlags& flags) {
   if (!left.ok()) return Complain(left.status());
   absl::StatusOr<Side> right = SideNamed(flags.right, programs);
   if (!right.ok()) return Complain(right.status());
+  // A side without rules goes by those of the other one.
+  if (!left->rules && right->rules) HoldTo(*right->rules, &*left);
+  if (!right->rules && left->rules) HoldTo(*left->rules, &*right);
   SidesMasks masks;
   if (flags.hunt.known) {
     absl::StatusOr<SidesMasks> known = KnownOf(*left, *right);
@@ -272,7 +280,9 @@ Command EquivCommand() {
                      .help = "The folder findings are written to [findings]"},
                     {.name = "--known",
                      .value = &hunt.known,
-                     .help = "Mask the known defects of either kernel (recount known)"},
+                     .help = "Mask the known defects of either kernel, and what two profiles\n"
+                             "are declared to differ in (recount known): go on behind\n"
+                             "them, and say how often each was met"},
                     {.name = "--keep-going",
                      .value = &hunt.keep_going,
                      .help = "Go on behind a finding, and report each different one once"}},

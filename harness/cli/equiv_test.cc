@@ -127,6 +127,56 @@ TEST_F(Equiv, ASideIsAProfileASubjectOrBoth) {
   EXPECT_EQ(Run("recount equiv verify.prog --left fast --right reference").code, 0);
 }
 
+TEST_F(Equiv, ASwitchOfAProfileMayBeSetOtherwise) {
+  Write("load.prog", "world small\nprofile linux-3.2\nnotifier n0 module 0\nload alpha @0\n");
+  const auto run = [&](const std::string& left, const std::string& right) {
+    return Run("recount equiv load.prog --left " + left + " --right " + right).out;
+  };
+  const std::string agree = "load.prog: agree (2 operations, 0 refused)\n";
+  const std::string differ =
+      "load.prog: differ at operation 2, load alpha @0: outcome.log: left n0:coming(alpha) "
+      "n0:live(alpha), right n0:unformed(alpha) n0:coming(alpha) n0:live(alpha)\n";
+  EXPECT_EQ(run("linux-6.1", "linux-6.1,load_path=chain"), differ);
+  EXPECT_EQ(run("linux-6.1,rollback=reverse", "reference@rfc-notifier"), differ);
+  EXPECT_EQ(run("rfc-notifier", "reference@linux-6.1,load_path=chain,rollback=reverse"), agree);
+  EXPECT_EQ(run("rfc-notifier,load_path=direct", "linux-6.1"), agree);
+  // Whoever names no rules goes by the other's, switches and all.
+  EXPECT_EQ(run("fast", "reference@linux-6.1,load_path=chain"), agree);
+  EXPECT_EQ(run("linux-6.1,load_path=chain", "fast"), agree);
+}
+
+TEST_F(Equiv, SaysWhichDeclaredDifferencesWereMet) {
+  const std::string sides = " --left linux-6.1,rollback=reverse --right rfc-notifier --known";
+  const Said seeds =
+      Run("recount equiv '" RECOUNT_SOURCE_DIR "/corpus/seeds/'differs_*.prog" + sides);
+  EXPECT_EQ(seeds.code, 0) << seeds.out;
+  EXPECT_THAT(seeds.out, HasSubstr("differs_unformed_refused.prog: agree up to operation 3: known: "
+                                   "unformed-refused\n"));
+  for (const std::string name :
+       {"unformed-announced 2, ", "going-without-coming 1, ", "errno-tells-going 1, ",
+        "going-not-stopped 1, ", "stop-takes-records 1, ", "ahead-of-livepatch 1\n"}) {
+    EXPECT_THAT(seeds.out, HasSubstr(name));
+  }
+  const Said hunt = Run("recount equiv --programs 300 --world small" + sides);
+  EXPECT_EQ(hunt.code, 0) << hunt.out;
+  EXPECT_THAT(hunt.out, AllOf(HasSubstr(" 0 findings\n"), HasSubstr("known: unformed-announced ")));
+  // What nobody declared is found.
+  EXPECT_THAT(Run("recount equiv '" RECOUNT_SOURCE_DIR
+                  "/corpus/bugs/rfc-formed-pseudo-state.prog' --left linux-6.1,rollback=reverse "
+                  "--right fast+bug:rfc-formed-pseudo-state@rfc-notifier --known")
+                  .out,
+              HasSubstr("differ at operation "));
+  EXPECT_THAT(Run("recount known").out,
+              HasSubstr("\ngoing-in-reverse  (profiles: rollback)\n    GOING is told "));
+}
+
+TEST_F(Equiv, WithoutMasksTheFirstDeclaredDifferenceIsFound) {
+  const Said said = Run("recount equiv --left linux-6.1,rollback=reverse --right rfc-notifier");
+  EXPECT_EQ(said.code, 1);
+  EXPECT_THAT(said.out, StartsWith("world small\nprofile linux-6.1\nnotifier n0 module 0\n"
+                                   "load alpha @0\n\ndiffers at operation 2, load alpha @0\n"));
+}
+
 TEST_F(Equiv, RefusesWhatIsNoSideWithWhatThereIs) {
   ExpectRefused("recount equiv --left fast", "--right is required");
   ExpectRefused("recount equiv --left linux6.1 --right fast",
@@ -136,9 +186,20 @@ TEST_F(Equiv, RefusesWhatIsNoSideWithWhatThereIs) {
   ExpectRefused("recount equiv --left fast --right fast@linux-3", "unknown profile 'linux-3'");
   ExpectRefused("recount equiv --left fast --right linux:6.1@linux-3.2",
                 "a kernel has rules of its own; write linux:6.1");
+  ExpectRefused("recount equiv --left fast --right linux:6.1,load_path=chain",
+                "a kernel has rules of its own; write linux:6.1");
+  const std::string with = "recount equiv --left fast --right linux-6.1,";
+  ExpectRefused(with + "load_path=chian",
+                "'linux-6.1,load_path=chian': load_path is direct or chain, not 'chian'");
+  ExpectRefused(
+      with + "loadpath=chain",
+      "a profile has no switch 'loadpath'; there are: reload, patch_failure, load_path, ");
+  ExpectRefused(with + "chain", "expected SWITCH=VALUE behind a comma, not 'chain'");
+  ExpectRefused(with + "rollback=reverse,rollback=forward", "rollback is set twice");
   ExpectRefused("recount equiv --left fast --right linux:9.9", "subject linux:9.9 is not built (");
   ExpectRefused("recount equiv --left fast --right reference --known",
-                "--known: no defect of fast or reference is known (recount known)");
+                "--known: no defect of fast or reference is known, and no difference between them "
+                "is declared (recount known)");
   ExpectRefused("recount equiv --left fast --right reference no.prog", "cannot read no.prog");
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
+#include "harness/declared_table.h"
 #include "harness/known.h"
 #include "harness/world_finder.h"
 #include "impl/bugs/bugs.h"
@@ -36,6 +37,14 @@ int ListKnown(bool ids) {
     }
     Print(absl::StrFormat("%s  (%s)\n    %s\n", std::string(defect.name),
                           std::string(defect.kernels), std::string(defect.sentence)));
+  }
+  for (const KnownDefect& declared : DeclaredDifferences()) {
+    if (ids) {
+      Print(absl::StrCat(std::string(declared.name), "\n"));
+      continue;
+    }
+    Print(absl::StrFormat("%s  (profiles: %s)\n    %s\n", std::string(declared.name),
+                          std::string(declared.kernels), std::string(declared.sentence)));
   }
   return kExitAgree;
 }
@@ -95,13 +104,19 @@ Command KnownCommand() {
   auto ids = std::make_shared<bool>(false);
   return {
       .name = "known",
-      .about = "List the known defects of kernels: name, where seen, what happens",
+      .about = "List what --known masks: defects of kernels, differences of profiles",
       .examples =
-          "What each is, and its shortest program, is in corpus/findings/NAME/.\n"
+          "Defects of kernels: name, where seen, what happens. What each is, and its shortest\n"
+          "program, is in corpus/findings/NAME/.\n"
+          "\n"
+          "Differences that are declared between two profiles: name, the switches that they come\n"
+          "from, what differs. The shortest program of each is corpus/seeds/differs_NAME.prog;\n"
+          "see section 13 of model/SEMANTICS.md.\n"
           "\n"
           "Examples:\n"
           "  recount known\n"
-          "  recount hunt --subject linux:6.1 --known",
+          "  recount hunt --subject linux:6.1 --known\n"
+          "  recount equiv --left linux-6.1 --right rfc-notifier --known",
       .arguments = {{.name = "--ids", .value = ids.get(), .help = "The names only, one a line"}},
       .run = [ids](const auto&) { return ListKnown(*ids); },
   };

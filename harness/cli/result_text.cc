@@ -53,7 +53,9 @@ absl::StatusOr<RunResult> DecodeResult(const std::string& text) {
   result.unknown_reason = read["unknown_reason"].get<std::string>();
   result.operations = read["operations"].get<std::uint64_t>();
   result.refused = read["refused"].get<std::uint64_t>();
-  result.known = FindKnownDefect(read["known"].get<std::string>());
+  const std::string known = read["known"].get<std::string>();
+  result.known = FindKnownDefect(known);
+  if (result.known == nullptr) result.known = FindDeclaredDifference(known);
   if (!read.contains("divergence")) return result;
   const json& said = read["divergence"];
   Divergence divergence;

@@ -97,6 +97,10 @@ RunResult Sides::Judged(const Program& program) {
     Lockstep lockstep(&left, &right, Lockstep::Between::kPeers);
     lockstep.Mask(masks_.right);
     lockstep.MaskLeft(masks_.left);
+    const Profile& rules = program.profile->profile;
+    Declared declared(masks_.declared, left_.side().rules.value_or(rules),
+                      right_.side().rules.value_or(rules));
+    if (!masks_.declared.empty()) lockstep.Declare(&declared);
     result = lockstep.Run(program);
   }
   if (result.divergence && result.divergence->difference.field == "outcome.fate") {

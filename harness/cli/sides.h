@@ -21,11 +21,11 @@
 
 namespace recount {
 
-// What a difference may be without being one: it ends the program as agreed up to there
-// (Verdict::kKnown). Known defects of kernels today; what two profiles are declared to differ in is
-// to stand here too.
+// What a difference may be without being one (Verdict::kKnown): known defects of kernels, and what
+// two profiles are declared to differ in.
 struct SidesMasks {
   std::vector<const KnownDefect*> left, right;
+  std::vector<const KnownDefect*> declared;
 };
 
 class Sides final : public Trial {

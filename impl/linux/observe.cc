@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "model/strings.h"
+
 namespace recount {
 namespace {
 
@@ -46,7 +48,7 @@ Pattern Kept(const char* text) {
   const std::string_view whole = text == nullptr ? "" : text;
   if (whole.empty()) return Pattern();
   // "x" in front: whatever the text, that is a pattern, and Piece() drops it again.
-  return Pattern::Must("x" + std::string(whole)).Piece(1);
+  return Pattern::Must(internal::Cat({"x", whole})).Piece(1);
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+#include "harness/cli/rules.h"
+
+#include <cstddef>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "harness/cli/command.h"
+#include "model/strings.h"
+
+namespace recount {
+namespace {
+
+using internal::Quote;
+
+// Sets `*field` to that of its two values which is called `text`.
+template <typename Value>
+absl::Status SetTo(std::string_view name, std::string_view text, Value* field) {
+  for (const Value value : {Value{0}, Value{1}}) {
+    if (text != ToText(value)) continue;
+    *field = value;
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(std::string(name), " is ", std::string(ToText(Value{0})), " or ",
+                   std::string(ToText(Value{1})), ", not ", Quote(text)));
+}
+
+absl::Status Switch(std::string_view name, std::string_view value, Profile* rules) {
+  if (name == "reload") return SetTo(name, value, &rules->reload);
+  if (name == "patch_failure") return SetTo(name, value, &rules->patch_failure);
+  if (name == "load_path") return SetTo(name, value, &rules->load_path);
+  if (name == "rollback") return SetTo(name, value, &rules->rollback);
+  return absl::NotFoundError(
+      absl::StrCat("a profile has no switch ", Quote(name),
+                   "; there are: reload, patch_failure, load_path, rollback"));
+}
+
+}  // namespace
+
+absl::StatusOr<Rules> RulesNamed(std::string_view text) {
+  std::size_t end = text.find(',');
+  const absl::StatusOr<const NamedProfile*> profile = ProfileNamed(text.substr(0, end));
+  if (!profile.ok()) return profile.status();
+  Rules rules{*profile, (*profile)->profile};
+  std::set<std::string_view> set;
+  for (std::string_view rest = text; end != rest.npos; end = rest.find(',')) {
+    rest.remove_prefix(end + 1);
+    const std::string_view word = rest.substr(0, rest.find(','));
+    const std::size_t equals = word.find('=');
+    if (equals == word.npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quote(text), ": expected SWITCH=VALUE behind a comma, not ", Quote(word)));
+    }
+    const std::string_view name = word.substr(0, equals);
+    const absl::Status done = Switch(name, word.substr(equals + 1), &rules.switched);
+    if (!done.ok()) {
+      return absl::Status(done.code(),
+                          absl::StrCat(Quote(text), ": ", std::string(done.message())));
+    }
+    if (!set.insert(name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quote(text), ": ", std::string(name), " is set twice"));
+    }
+  }
+  return rules;
+}
+
+bool BeginsWithProfile(std::string_view text) {
+  return FindProfile(text.substr(0, text.find(','))) != nullptr;
+}
+
+}  // namespace recount

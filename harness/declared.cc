@@ -1,0 +1,199 @@
+#include "harness/declared.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+#include <variant>
+
+#include "harness/declared_step.h"
+#include "harness/declared_view.h"
+
+namespace recount {
+namespace {
+
+// The module that the loader is asked about.
+std::optional<ModuleId> LoadedBy(const Op& op) {
+  if (const auto* load = std::get_if<Load>(&op)) return load->module;
+  if (const auto* step = std::get_if<LoadStep>(&op)) return step->module;
+  if (const auto* unload = std::get_if<Unload>(&op)) return unload->module;
+  return std::nullopt;
+}
+
+bool HasCachedFilters(const View& view) {
+  return std::any_of(view.ops.begin(), view.ops.end(), [](const OpsView& ops) {
+    return !ops.cached_filter.empty() || !ops.cached_notrace.empty();
+  });
+}
+
+// Some enabled livepatch has a function of `module`.
+bool IsPatched(const World& world, ModuleId module, const View& view) {
+  for (const PatchView& patch : view.livepatch.patches) {
+    if (!patch.enabled) continue;
+    for (std::size_t i = 0; i < patch.count; ++i) {
+      if (world.function(patch.functions[i]).module == module) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Declared::Declared(std::vector<const KnownDefect*> masked, const Profile& left,
+                   const Profile& right)
+    : masked_(std::move(masked)), left_(left), right_(right) {}
+
+void Declared::Begin(const World& world) {
+  world_ = &world;
+  teller_.Begin();
+  armed_ = {};
+  waiting_for_.reset();
+}
+
+const KnownDefect* Declared::EndsBefore(const Op& op) const {
+  if (!waiting_for_) return nullptr;
+  const auto* step = std::get_if<LoadStep>(&op);
+  return step != nullptr && step->module == *waiting_for_
+             ? nullptr
+             : &DeclaredDifferences()[kInitFreedAtLive];
+}
+
+void Declared::ExplainRobust(const Step& step, const NotifyRobust& op,
+                             DeclaredFindings* found) const {
+  if (left_.rollback == right_.rollback || step.left.log == step.right.log) return;
+  const Notifiers chain =
+      NotifiersOn(step.before.notifiers.chains[static_cast<std::size_t>(op.chain)]);
+  const Teller::Call up = teller_.Up(chain, op.up);
+  if (!up.stopped()) return;
+  found->Engage(kGoingInReverse);
+  // Who takes whom off on the way is left alone; the logs are only what the sides say.
+  if (op.chain == Chain::kRaw && teller_.TakesOff(chain, {op.up, op.down})) {
+    found->part = true;
+    return;
+  }
+  const auto log_by = [&](const Profile& rules) {
+    std::vector<NotifierCall> said;
+    AddCalls(up.told, op.up, kCore, &said);
+    AddCalls(teller_.Down(up.before(), op.down, rules.rollback, false), op.down, kCore, &said);
+    return said;
+  };
+  found->explained = log_by(left_) == step.left.log && log_by(right_) == step.right.log;
+}
+
+// Whether a fault may have struck one side, or may still, for what livepatch did on one side only:
+// those of the masked differences, as bits.
+std::uint32_t Declared::Hidden(const Step& step, ModuleId module) const {
+  if (!IsPatched(*world_, module, step.before)) return 0;
+  const auto armed = [this](std::initializer_list<FaultPoint> points) {
+    return std::any_of(points.begin(), points.end(), [this](FaultPoint point) {
+      return armed_[static_cast<std::size_t>(point)];
+    });
+  };
+  const auto masks = [this](DeclaredId id) {
+    return std::find(masked_.begin(), masked_.end(), &DeclaredDifferences()[id]) != masked_.end();
+  };
+  // Livepatch had something to let go of: the module was bound, or came to be in this step.
+  const ModuleView& was = step.before.modules[Index(module)];
+  const bool bound = std::holds_alternative<Load>(step.op)
+                         ? was.state == ModuleState::kAbsent
+                         : was.klp_alive || was.next == Stage::kComing;
+  const auto goes = [&](const Outcome& outcome) {
+    if (std::holds_alternative<Unload>(step.op)) return outcome.rc == 0;
+    return outcome.rc != 0 || !ToldIn(outcome.log, Event::kGoing).empty();
+  };
+  std::uint32_t hidden = 0;
+  if (masks(kRecordsGoFirst) && bound && (goes(step.left) || goes(step.right)) &&
+      armed({FaultPoint::kVerify, FaultPoint::kHashCopy, FaultPoint::kHashMove})) {
+    hidden |= 1u << kRecordsGoFirst;
+  }
+  const NotifiersView& shown = step.before.notifiers;
+  const Teller::Call coming = teller_.Up(
+      NotifiersOn(shown.chains[static_cast<std::size_t>(Chain::kModule)]), Event::kComing);
+  if (masks(kAheadOfLivepatch) && MayRun(step.op, Stage::kComing, step.before) &&
+      coming.stopped() && shown.priority[Index(coming.told.back())] > kLivepatchPriority &&
+      armed({FaultPoint::kVerify, FaultPoint::kHashCopy, FaultPoint::kHashMove,
+             FaultPoint::kKlpAlloc, FaultPoint::kKlpSymbol, FaultPoint::kKlpCallback})) {
+    hidden |= 1u << kAheadOfLivepatch;
+  }
+  return hidden;
+}
+
+Declared::Met Declared::Explain(const Step& step) {
+  waiting_for_.reset();
+  if (const auto* script = std::get_if<SetScript>(&step.op)) teller_.Note(*script);
+  if (const auto* fault = std::get_if<Fault>(&step.op)) {
+    armed_[static_cast<std::size_t>(fault->point)] = true;
+  }
+  // What is held follows from what was heard, on either side.
+  Teller::Storage left_storage = teller_.Behind(step.left.log);
+  const Teller::Storage right_storage = teller_.Behind(step.right.log);
+  const bool same_storage = left_storage == right_storage;
+  const bool stored = Teller::Agrees(left_storage, step.left_view.notifiers) &&
+                      Teller::Agrees(right_storage, step.right_view.notifiers);
+  teller_.Keep(std::move(left_storage));
+
+  const std::optional<ModuleId> module = LoadedBy(step.op);
+  const auto* robust = std::get_if<NotifyRobust>(&step.op);
+  if (!module && robust == nullptr) return {};
+  const bool differ = !(step.left == step.right) || !(step.left_view == step.right_view);
+  const std::uint32_t hidden = module ? Hidden(step, *module) : 0;
+  if (!differ && hidden == 0) return {};
+
+  DeclaredFindings found;
+  if (differ) {
+    if (module) {
+      ExplainLoader({step, *module, teller_, left_, right_,
+                     armed_[static_cast<std::size_t>(FaultPoint::kStage)]},
+                    &found);
+    } else {
+      ExplainRobust(step, *robust, &found);
+    }
+    // Where a notifier decides whether livepatch is asked, what it answers is not said beforehand.
+    if ((hidden >> kAheadOfLivepatch & 1u) != 0) found.explained = true;
+    if (hidden != 0) found.part = true;
+    if (!found.explained || !stored) return {};
+    if ((!found.part || !module) && !SameButLogs(step.left, step.right)) return {};
+  }
+
+  bool waits = false;
+  if (differ) {
+    View left = step.left_view;
+    View right = step.right_view;
+    left.notifiers.held = right.notifiers.held;
+    left.notifiers.bad_frees = right.notifiers.bad_frees;
+    if (module && !found.part && !(left == right) && left_.load_path != right_.load_path &&
+        MayRun(step.op, Stage::kLive, step.before) && std::holds_alternative<LoadStep>(step.op)) {
+      View* const late = ByChain(left_) ? &right : &left;
+      FreeInitTextOf(*world_, *module, (ByChain(left_) ? right_ : left_).reload, late);
+      found.Engage(kInitFreedAtLive);
+      waits = true;
+    }
+    if (found.part && module) {
+      const bool cached = HasCachedFilters(step.before);
+      const auto* load = std::get_if<Load>(&step.op);
+      const SlotId slot = load != nullptr ? load->slot : step.before.modules[Index(*module)].slot;
+      ForgetModule(*world_, *module, slot, cached, &left);
+      ForgetModule(*world_, *module, slot, cached, &right);
+      // A side on which it strikes dies.
+      if (armed_[static_cast<std::size_t>(FaultPoint::kVerify)]) {
+        left.globals.dead = right.globals.dead;
+        left.globals.enabled = right.globals.enabled;
+      }
+    }
+    if (found.part && robust != nullptr) left.notifiers = right.notifiers;
+    if (!(left == right)) return {};
+  }
+
+  found.engaged |= hidden;
+  const KnownDefect* which = nullptr;
+  for (std::uint32_t id = 0; id < DeclaredDifferences().size(); ++id) {
+    if ((found.engaged >> id & 1u) == 0) continue;
+    which = &DeclaredDifferences()[id];
+    if (std::find(masked_.begin(), masked_.end(), which) == masked_.end()) return {};
+  }
+  if (which == nullptr) return {};
+  if (waits) waiting_for_ = module;
+  return {which, hidden == 0 && !found.part && same_storage};
+}
+
+}  // namespace recount

@@ -1,0 +1,304 @@
+// Every difference between the two load paths that is declared is found from nothing when it is not
+// masked, and nothing else is when all are.
+#include "harness/declared.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/chooser.h"
+#include "harness/generate.h"
+#include "harness/lockstep.h"
+#include "harness/program_file.h"
+#include "harness/shrink.h"
+#include "harness/under_rules.h"
+#include "impl/roster.h"
+#include "model/text.h"
+
+namespace recount {
+namespace {
+
+using Path = Profile::LoadPath;
+using Rollback = Profile::Rollback;
+
+Profile Rules(Path path, Rollback rollback) {
+  Profile rules = FindProfile("linux-6.1")->profile;
+  rules.load_path = path;
+  rules.rollback = rollback;
+  return rules;
+}
+
+// Which profiles show a difference best: those that differ in nothing else.
+struct Pair {
+  Profile left, right;
+};
+Pair PairFor(std::string_view name) {
+  if (name == "going-in-reverse") {
+    return {Rules(Path::kDirect, Rollback::kForward), Rules(Path::kDirect, Rollback::kReverse)};
+  }
+  const Rollback rollback = name == "records-go-first" ? Rollback::kForward : Rollback::kReverse;
+  return {Rules(Path::kDirect, rollback), Rules(Path::kChain, rollback)};
+}
+
+// Two peers that play Programs under rules of their own.
+class TwoRules {
+ public:
+  TwoRules(const Pair& pair, std::vector<const KnownDefect*> masked,
+           std::string_view right = "reference")
+      : left_(*MakeSubject("reference"), pair.left),
+        right_(*MakeSubject(right), pair.right),
+        declared_(std::move(masked), pair.left, pair.right),
+        lockstep_(&left_, &right_, Lockstep::Between::kPeers) {
+    lockstep_.Declare(&declared_);
+  }
+
+  RunResult Run(const Program& program) { return lockstep_.Run(program); }
+  std::string Failure(const Program& program) { return lockstep_.Failure(program); }
+
+  // The first of `count` random Programs from `seed` on that differs, shrunk; empty when none does.
+  std::string Shortest(std::uint64_t seed, std::uint64_t count) {
+    const std::unique_ptr<Subject> guide = *MakeSubject("reference");
+    for (const std::uint64_t end = seed + count; seed < end; ++seed) {
+      RandomChooser chooser(seed);
+      const Program program = GenerateProgram(*BuiltinWorld("small"), *FindProfile("linux-6.1"), {},
+                                              &chooser, guide.get());
+      const auto fails = [this](const Program& candidate) { return Failure(candidate); };
+      if (fails(program).empty()) continue;
+      // The limits are for hunts; here a slow machine must not change the result.
+      const ShrinkResult result = Shrink(program, fails, {.max_seconds = 200});
+      EXPECT_TRUE(result.finished);
+      return PrintProgram(result.program);
+    }
+    return "";
+  }
+
+ private:
+  UnderRules left_, right_;
+  Declared declared_;
+  Lockstep lockstep_;
+};
+
+std::vector<const KnownDefect*> AllBut(const Pair& pair, std::string_view name) {
+  std::vector<const KnownDefect*> masked = DeclaredBetween(pair.left, pair.right);
+  std::erase_if(masked, [&](const KnownDefect* declared) { return declared->name == name; });
+  return masked;
+}
+
+Program ShortestOf(const KnownDefect& declared) {
+  std::string file(declared.name);
+  std::replace(file.begin(), file.end(), '-', '_');
+  return *ReadProgramFile(RECOUNT_SOURCE_DIR "/corpus/seeds/differs_" + file + ".prog");
+}
+
+std::string Bare(Program program) {
+  program.notes.clear();
+  program.margin.clear();
+  program.margin_lines.clear();
+  return PrintProgram(program);
+}
+
+constexpr std::string_view kAllMasked;
+
+TEST(Declared, EachIsFoundFromNothingWhenItIsNotMasked) {
+  for (const KnownDefect& declared : DeclaredDifferences()) {
+    const Pair pair = PairFor(declared.name);
+    TwoRules rules(pair, AllBut(pair, declared.name));
+    for (const std::uint64_t seed : {1, 100000}) {
+      EXPECT_EQ(rules.Shortest(seed, 20000), Bare(ShortestOf(declared)))
+          << declared.name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Declared, EachExplainsItsShortestProgram) {
+  for (const KnownDefect& declared : DeclaredDifferences()) {
+    const Pair pair = PairFor(declared.name);
+    const Program program = ShortestOf(declared);
+    for (const Pair& sides : {pair, Pair{pair.right, pair.left}}) {
+      const RunResult result = TwoRules(sides, AllBut(pair, kAllMasked)).Run(program);
+      EXPECT_EQ(result.verdict, Verdict::kKnown) << declared.name;
+      EXPECT_EQ(result.known, &declared);
+      EXPECT_EQ(result.operations, program.ops.size());
+    }
+    // The others do not.
+    EXPECT_EQ(TwoRules(pair, AllBut(pair, declared.name)).Run(program).verdict, Verdict::kDiverge)
+        << declared.name;
+    EXPECT_TRUE(program.notes[0].starts_with("why: declared difference " +
+                                             std::string(declared.name) + ": "));
+  }
+}
+
+// The equivalence: two that differ in the load path, the direction of GOING, or both, differ in
+// nothing that is not declared.
+TEST(Declared, NothingElseDiffers) {
+  const Profile direct[] = {Rules(Path::kDirect, Rollback::kForward),
+                            Rules(Path::kDirect, Rollback::kReverse)};
+  const Profile chain[] = {Rules(Path::kChain, Rollback::kForward),
+                           Rules(Path::kChain, Rollback::kReverse)};
+  for (const Pair& pair :
+       {Pair{direct[0], chain[0]}, Pair{direct[0], chain[1]}, Pair{chain[0], direct[1]},
+        Pair{chain[1], direct[1]}, Pair{direct[1], direct[0]}, Pair{chain[0], chain[1]}}) {
+    EXPECT_EQ(TwoRules(pair, AllBut(pair, kAllMasked)).Shortest(1, 500), "");
+  }
+}
+
+// The bugs of the chain, each on its own shortest program.
+TEST(Declared, ADifferenceThatIsNotIsNotMasked) {
+  const Pair pair = PairFor("");
+  int bugs = 0;
+  const absl::StatusOr<std::vector<std::string>> files =
+      ListProgramFiles(RECOUNT_SOURCE_DIR "/corpus/bugs");
+  ASSERT_TRUE(files.ok()) << files.status().message();
+  for (const std::string& file : *files) {
+    const absl::StatusOr<Program> program = ReadProgramFile(file);
+    ASSERT_TRUE(program.ok()) << program.status().message();
+    if (program->profile->name != "rfc-notifier") continue;
+    ++bugs;
+    const std::string bug = std::filesystem::path(file).stem().string();
+    TwoRules rules(pair, AllBut(pair, kAllMasked), "fast+bug:" + bug);
+    EXPECT_EQ(rules.Run(*program).verdict, Verdict::kDiverge) << bug;
+  }
+  EXPECT_GE(bugs, 10);
+  // Nor is one in another rule, beside them.
+  Pair reload = pair;
+  reload.right.reload = Profile::Reload::kRecounted;
+  EXPECT_EQ(AllBut(reload, kAllMasked), AllBut(pair, kAllMasked));
+  EXPECT_NE(TwoRules(reload, AllBut(pair, kAllMasked)).Shortest(1, 2000), "");
+}
+
+// Does what `subject` does, but for the last of `ops` operations.
+class Tampered final : public Subject {
+ public:
+  Tampered(std::unique_ptr<Subject> subject, std::size_t ops, std::function<void(Outcome*)> outcome,
+           std::function<void(View*)> view)
+      : subject_(std::move(subject)),
+        ops_(ops),
+        outcome_(std::move(outcome)),
+        view_(std::move(view)) {}
+
+  std::string_view name() const override { return "tampered"; }
+  void Reset(WorldPtr world, const Profile& profile) override {
+    left_ = ops_;
+    subject_->Reset(std::move(world), profile);
+  }
+  Outcome Apply(const Op& op) override {
+    Outcome outcome = subject_->Apply(op);
+    if (--left_ == 0 && outcome_) outcome_(&outcome);
+    return outcome;
+  }
+  void Observe(View* view) override {
+    subject_->Observe(view);
+    if (left_ == 0 && view_) view_(view);
+  }
+
+ private:
+  std::unique_ptr<Subject> subject_;
+  std::size_t ops_;
+  std::size_t left_ = 0;
+  std::function<void(Outcome*)> outcome_;
+  std::function<void(View*)> view_;
+};
+
+TEST(Declared, OneMoreChangeInTheStepIsNotExplained) {
+  const auto verdict = [](const KnownDefect& declared, std::function<void(Outcome*)> outcome,
+                          std::function<void(View*)> view) {
+    const Pair pair = PairFor(declared.name);
+    const Program program = ShortestOf(declared);
+    UnderRules left(*MakeSubject("reference"), pair.left);
+    UnderRules right(std::make_unique<Tampered>(*MakeSubject("reference"), program.ops.size(),
+                                                std::move(outcome), std::move(view)),
+                     pair.right);
+    Declared all(AllBut(pair, kAllMasked), pair.left, pair.right);
+    Lockstep lockstep(&left, &right, Lockstep::Between::kPeers);
+    lockstep.Declare(&all);
+    return lockstep.Run(program).verdict;
+  };
+  for (const KnownDefect& declared : DeclaredDifferences()) {
+    SCOPED_TRACE(declared.name);
+    EXPECT_EQ(verdict(declared, {}, {}), Verdict::kKnown);
+    const std::function<void(View*)> views[] = {
+        [](View* view) { view->globals.core_init_freed = true; },
+        [](View* view) { view->ops[7].save_regs = true; },
+        [](View* view) { view->records[0].count = 1; },
+        [](View* view) { view->modules[3].klp_alive = true; },
+        [](View* view) { ++view->notifiers.held[0]; },
+        [](View* view) { ++view->notifiers.bad_frees; },
+        [](View* view) { view->notifiers.chains[1].count = 1; }};
+    for (const auto& view : views) {
+      EXPECT_EQ(verdict(declared, {}, view), Verdict::kDiverge) << &view - views;
+    }
+    // What is told around livepatch is not said beforehand.
+    if (declared.name == "ahead-of-livepatch") continue;
+    const std::function<void(Outcome*)> outcomes[] = {
+        [](Outcome* outcome) { outcome->rc = Rc(Errno::kNoDev); },
+        [](Outcome* outcome) {
+          outcome->log.push_back({NotifierId{0}, Event::kLive, ModuleId{0}});
+        },
+        [](Outcome* outcome) {
+          outcome->log.insert(outcome->log.begin(), {NotifierId{1}, Event::kComing, ModuleId{0}});
+        }};
+    for (const auto& outcome : outcomes) {
+      EXPECT_EQ(verdict(declared, outcome, {}), Verdict::kDiverge) << &outcome - outcomes;
+    }
+  }
+}
+
+TEST(Declared, GoesOnBehindADifferenceOfTheLogsAlone) {
+  const Pair pair = PairFor("");
+  const Program program = *ParseProgram(
+      "world small\nprofile linux-6.1\nnotifier n0 module 0\nload alpha @0\nregister o0\n"
+      "fault verify 1\nunload alpha\nload alpha @0 fail=formation\nfree_init\n");
+  const RunResult result = TwoRules(pair, AllBut(pair, kAllMasked)).Run(program);
+  EXPECT_EQ(result.verdict, Verdict::kKnown);
+  EXPECT_EQ(result.operations, program.ops.size());
+  EXPECT_EQ(result.known->name, "going-without-coming");
+  // With nothing declared it is the first.
+  EXPECT_EQ(TwoRules(pair, {}).Run(program).operations, 2u);
+}
+
+TEST(Declared, WaitsForInitTextThatIsGoneOnOneSideOnly) {
+  const Pair pair = PairFor("");
+  std::string lines = "world small\nprofile linux-6.1\nregister o0\nload_begin beta @2\n";
+  for (int i = 0; i < 13; ++i) lines += "load_step beta\n";
+  const auto run = [&](const std::string& rest) {
+    return TwoRules(pair, AllBut(pair, kAllMasked)).Run(*ParseProgram(lines + rest));
+  };
+  // It ends at whoever might look at it in between; else the sides are compared again.
+  const RunResult looked = run("hit beta_init\nload_step beta\nunload beta\n");
+  EXPECT_EQ(looked.known->name, "init-freed-at-live");
+  EXPECT_EQ(looked.operations, 16u);
+  EXPECT_EQ(run("load_step beta\nhit beta_init\nunload beta\n").operations, 18u);
+}
+
+// ftrace died, so alpha's records are there for ever; freeing beta's init text takes one of them.
+TEST(Declared, ARefusedModuleMayLieWhereRecordsOutlivedAnother) {
+  const Pair pair = PairFor("");
+  const Program program = *ParseProgram(
+      "world small\nprofile linux-6.1\nload alpha @0\nfault verify 1\nregister o0\nunload alpha\n"
+      "notifier n0 module 0\nscript n0 unformed bad\nload beta @0\n");
+  const RunResult result = TwoRules(pair, AllBut(pair, kAllMasked)).Run(program);
+  ASSERT_EQ(result.verdict, Verdict::kKnown);
+  EXPECT_EQ(result.known->name, "unformed-refused");
+}
+
+TEST(Declared, OnlySwitchesThatDifferDeclareAnything) {
+  const Pair both = {Rules(Path::kDirect, Rollback::kForward),
+                     Rules(Path::kChain, Rollback::kReverse)};
+  EXPECT_TRUE(DeclaredBetween(both.left, both.left).empty());
+  EXPECT_EQ(DeclaredBetween(both.left, both.right).size(), DeclaredDifferences().size() - 1);
+  const Pair reverse = PairFor("going-in-reverse");
+  ASSERT_EQ(DeclaredBetween(reverse.left, reverse.right).size(), 1u);
+  EXPECT_EQ(DeclaredBetween(reverse.left, reverse.right)[0]->name, "going-in-reverse");
+}
+
+}  // namespace
+}  // namespace recount
