@@ -52,12 +52,17 @@ static struct klp_ops *rk_klp_alloc(size_t size) {
   return ops;
 }
 
+static int rk_klps_are_kept;
+
+void rk_klp_keep_listed(void) { rk_klps_are_kept = 1; }
+
 static void rk_klp_free(struct klp_ops *ops) {
   int n = rk_klp_number(&ops->fops);
   if (n < RK_KLP_OPS) {
     if (ops->fops.flags & FTRACE_OPS_FL_ENABLED) {
       rk_klps[n].is_freed = 1;
       rk_klps[n].next = ops->fops.next;
+      if (rk_klps_are_kept) return;
     } else {
       rk_klps[n] = (struct rk_klp){};
     }

@@ -52,6 +52,12 @@ int rk_module_klp_coming(struct rk_module *module);
 void rk_module_klp_going(struct rk_module *module);
 int rk_module_klp_alive(const struct rk_module *module);
 
+/*
+ * From now on an ops that livepatch frees while ftrace lists it stays allocated
+ * (livepatch-frees-listed-ops): a sanitizer that ends the process does not get past that defect.
+ */
+void rk_klp_keep_listed(void);
+
 /* Between the kernel-side files. */
 struct ftrace_ops;
 struct klp_func;

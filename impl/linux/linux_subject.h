@@ -18,6 +18,10 @@ std::string InstalledSubjectName();
 // `name` is what it is called: a kernel from a tree of the user's is "linux:PATH".
 std::unique_ptr<Subject> MakeLinux(std::string name = LinuxSubjectName());
 
+// For a sanitizer that ends the process, when known defects are masked: what is freed too early
+// (livepatch-frees-listed-ops) stays. REQUIRES: no subject was Reset() yet.
+void KeepWhatIsFreedTooEarly();
+
 }  // namespace recount
 
 #endif  // RECOUNT_IMPL_LINUX_LINUX_SUBJECT_H_
