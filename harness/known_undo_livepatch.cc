@@ -76,6 +76,17 @@ bool ReadsTheList(const DivergingStep& step) {
   return ops.ipmodify && !(ops.filter.ips.empty() && ops.filter.cleared == 0);
 }
 
+// A load that applies cached filters, also when ftrace is dead: to see who else uses the hash, the
+// whole list is read.
+bool AppliesCachedFilters(const DivergingStep& step) {
+  if (!std::holds_alternative<Load>(step.op) && !std::holds_alternative<LoadStep>(step.op)) {
+    return false;
+  }
+  return std::any_of(step.before.ops.begin(), step.before.ops.end(), [](const OpsView& ops) {
+    return !(ops.cached_filter.empty() && ops.cached_notrace.empty());
+  });
+}
+
 }  // namespace
 
 // A crash, where one that is freed is read: one of before, or the first of several in this step.
@@ -83,8 +94,8 @@ bool UndoLivepatchFreesListedOps(const DivergingStep& step, View* shown, Outcome
   if (actual->fate != Fate::kCrashed || !step.after.globals.dead) return false;
   const std::size_t before = FreedButListed(step.before);
   const std::size_t after = FreedButListed(step.after);
-  const bool reads =
-      MayUnpatch(step.op) ? after > before && after > 1 : before > 0 && ReadsTheList(step);
+  const bool reads = (MayUnpatch(step.op) && after > before && after > 1) ||
+                     (before > 0 && (ReadsTheList(step) || AppliesCachedFilters(step)));
   if (!reads) return false;
   *actual = step.expected;
   *shown = step.after;
