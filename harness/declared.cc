@@ -143,7 +143,8 @@ Declared::Met Declared::Explain(const Step& step) {
   if (differ) {
     if (module) {
       ExplainLoader({step, *module, teller_, left_, right_,
-                     armed_[static_cast<std::size_t>(FaultPoint::kStage)]},
+                     armed_[static_cast<std::size_t>(FaultPoint::kStage)],
+                     IsPatched(*world_, *module, step.before)},
                     &found);
     } else {
       ExplainRobust(step, *robust, &found);

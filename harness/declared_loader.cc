@@ -27,6 +27,11 @@ class LoaderLogs {
   };
 
   int ErrorOf(const Teller::Call& call) const;
+  // Sets what one ahead of livepatch parts the sides by.
+  void SetAhead();
+  // By chain COMING ends with one ahead of livepatch.
+  bool StoppedAhead() const { return coming_.stopped() && coming_.told.size() <= first_.size(); }
+  bool AnswersFit() const;
   // Whether an event came to be told is for both to agree on, unless they go their own ways.
   bool Told(const Side& side, Event event) const;
   void Add(const Notifiers& told, Event event, Side* side) const {
@@ -44,11 +49,15 @@ class LoaderLogs {
   bool paths_;       // the sides differ in the load path
   Notifiers first_;  // ahead of livepatch
   Teller::Call unformed_, coming_;
-  const Outcome& by_chain_;  // of a side that goes by chain, if there is one
+  const Outcome& by_chain_;   // of a side that goes by chain, if there is one
+  const Outcome& by_loader_;  // and of the other
   bool announced_;
   bool refused_;
   bool apart_;            // each side goes its own way
   bool must_go_ = false;  // GOING has to be told, whatever the logs say
+  // Livepatch has nothing in the module, and some are ahead of it:
+  bool klp_refused_ = false;  // it was made to refuse, and by chain they have heard COMING
+  bool last_word_ = false;    // it answers last, and well, where the loader takes an errno
 };
 
 LoaderLogs::LoaderLogs(const LoaderStep& step, const Notifiers& chain, DeclaredFindings* found)
@@ -58,7 +67,8 @@ LoaderLogs::LoaderLogs(const LoaderStep& step, const Notifiers& chain, DeclaredF
       paths_(step.left.load_path != step.right.load_path),
       unformed_(step.teller.Up(chain, Event::kUnformed)),
       coming_(step.teller.Up(chain, Event::kComing)),
-      by_chain_(ByChain(step.left) ? step.step.left : step.step.right) {
+      by_chain_(ByChain(step.left) ? step.step.left : step.step.right),
+      by_loader_(ByChain(step.left) ? step.step.right : step.step.left) {
   const NotifiersView& shown = step.step.before.notifiers;
   for (const NotifierId notifier : chain) {
     if (shown.priority[Index(notifier)] > kLivepatchPriority) first_.push_back(notifier);
@@ -66,6 +76,26 @@ LoaderLogs::LoaderLogs(const LoaderStep& step, const Notifiers& chain, DeclaredF
   announced_ = !ToldIn(by_chain_.log, Event::kUnformed).empty();
   refused_ = paths_ && announced_ && ErrorOf(unformed_) != 0;
   apart_ = paths_ && announced_ && (refused_ || unformed_.stopped());
+  if (paths_ && !first_.empty() && !step.patched) SetAhead();
+}
+
+void LoaderLogs::SetAhead() {
+  const Op& op = step_.step.op;
+  if (!MayRun(op, Stage::kComing, step_.step.before) ||
+      ToldIn(by_chain_.log, Event::kComing).empty()) {
+    return;
+  }
+  if (!ToldIn(by_loader_.log, Event::kComing).empty()) {
+    last_word_ = first_.size() == chain_.size() && !coming_.stopped() && RcOf(coming_.answer) != 0;
+  } else {
+    const auto* load = std::get_if<Load>(&op);
+    const auto* one = std::get_if<LoadStep>(&op);
+    const bool asked = load != nullptr ? load->failure && load->failure->stage == Stage::kComing
+                                       : one->failure.has_value();
+    klp_refused_ = by_loader_.rc != 0 && (asked || step_.stage_armed);
+  }
+  if (last_word_ || (klp_refused_ && StoppedAhead() && RcOf(coming_.answer) == 0)) apart_ = true;
+  if (last_word_ || klp_refused_) found_->Engage(kAheadOfLivepatch);
 }
 
 // Where all are ahead of livepatch, it has the last word, and it is a good one.
@@ -99,8 +129,16 @@ void LoaderLogs::WriteHead(Side* side) {
     }
     if (unformed_.stopped()) RollBack(unformed_, side);
   }
-  if (by_chain && side->own.rc != 0 && !first_.empty() && first_.size() < coming_.told.size() &&
-      ToldIn(side->own.log, Event::kComing) == first_) {
+  const bool may_refuse = !paths_ || step_.patched;
+  if (klp_refused_ && !by_chain) {
+    side->down.clear();
+  } else if (klp_refused_ && !StoppedAhead()) {
+    Add(first_, Event::kComing, side);
+    side->down = first_;
+    must_go_ = true;
+  } else if (may_refuse && by_chain && side->own.rc != 0 && !first_.empty() &&
+             first_.size() < coming_.told.size() &&
+             ToldIn(side->own.log, Event::kComing) == first_) {
     Add(first_, Event::kComing, side);  // then livepatch refused
     side->down = first_;
   } else if (Told(*side, Event::kComing)) {
@@ -109,6 +147,9 @@ void LoaderLogs::WriteHead(Side* side) {
       RollBack(coming_, side);
     } else if (coming_.stopped()) {
       side->down = coming_.before();
+      if (klp_refused_) must_go_ = true;
+    } else if (last_word_ && !by_chain) {
+      side->down.clear();
     } else if (ErrorOf(coming_) != 0) {
       if (!by_chain) side->down.clear();
       if (paths_) found_->Engage(kErrnoTellsGoing);
@@ -140,8 +181,18 @@ void LoaderLogs::WriteTail(bool more, Side* side) {
   } else if (!apart_) {
     found_->engaged &= ~(1u << kErrnoTellsGoing | 1u << kGoingWithoutComing);
   }
-  if (side->own.rc != 0 || !Told(*side, Event::kLive)) return;
+  const bool whole = std::holds_alternative<Load>(step_.step.op);
+  if (side->own.rc != 0 || (!whole && !Told(*side, Event::kLive))) return;
   Add(step_.teller.Up(chain_, Event::kLive).told, Event::kLive, side);
+}
+
+bool LoaderLogs::AnswersFit() const {
+  if (last_word_) return by_loader_.rc == RcOf(coming_.answer);
+  if (refused_) return by_chain_.rc == ErrorOf(unformed_);
+  if (apart_) return true;
+  Outcome answer = by_loader_;
+  if (klp_refused_ && StoppedAhead()) answer.rc = RcOf(coming_.answer);
+  return SameButLogs(answer, by_chain_);
 }
 
 void LoaderLogs::Explain() {
@@ -157,20 +208,18 @@ void LoaderLogs::Explain() {
   WriteTail(must_go_ || right_more || (!apart_ && left_more), &right);
   if (step_.left.rollback == step_.right.rollback) found_->engaged &= ~(1u << kGoingInReverse);
   if (refused_) found_->Engage(kUnformedRefused);
-  found_->part = refused_ || found_->Has(kStopTakesRecords);
+  found_->part =
+      refused_ || last_word_ || (klp_refused_ && StoppedAhead()) || found_->Has(kStopTakesRecords);
 
-  const bool answers = !apart_    ? SameButLogs(on_left, on_right)
-                       : refused_ ? by_chain_.rc == ErrorOf(unformed_)
-                                  : true;
-  if (answers && left.log == on_left.log && right.log == on_right.log) {
+  if (AnswersFit() && left.log == on_left.log && right.log == on_right.log) {
     if (on_left.log == on_right.log && !found_->part) found_->engaged = 0;
     return;
   }
   // Not so, where one ahead of livepatch has a say in whether it is asked, or hears that it
-  // refuses.
+  // refuses; and whether it would is not known beforehand.
   found_->engaged = 0;
-  found_->part = found_->explained =
-      paths_ && !first_.empty() && MayRun(step_.step.op, Stage::kComing, step_.step.before);
+  found_->part = found_->explained = paths_ && step_.patched && !first_.empty() &&
+                                     MayRun(step_.step.op, Stage::kComing, step_.step.before);
   if (found_->part) found_->Engage(kAheadOfLivepatch);
 }
 

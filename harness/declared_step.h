@@ -35,6 +35,7 @@ struct LoaderStep {
   const Profile& left;
   const Profile& right;
   bool stage_armed;  // a `fault stage` of the program may strike
+  bool patched;      // an enabled livepatch has a function of `module`
 };
 // What the loader's chain was told: each side's log is written anew by its rules from what
 // happened, and must be the same.

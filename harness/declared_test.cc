@@ -208,11 +208,21 @@ class Tampered final : public Subject {
   std::function<void(View*)> view_;
 };
 
+// The same behind a livepatch of the core, which no module has a part in.
+Program WithPatchedCore(Program program) {
+  const Program patch =
+      *ParseProgram("world small\nprofile linux-6.1\npatch p3 core_read\nenable p3\n");
+  program.ops.insert(program.ops.begin(), patch.ops.begin(), patch.ops.end());
+  program.margin.clear();
+  program.margin_lines.clear();
+  return program;
+}
+
 TEST(Declared, OneMoreChangeInTheStepIsNotExplained) {
   const auto verdict = [](const KnownDefect& declared, std::function<void(Outcome*)> outcome,
                           std::function<void(View*)> view) {
     const Pair pair = PairFor(declared.name);
-    const Program program = ShortestOf(declared);
+    const Program program = WithPatchedCore(ShortestOf(declared));
     UnderRules left(*MakeSubject("reference"), pair.left);
     UnderRules right(std::make_unique<Tampered>(*MakeSubject("reference"), program.ops.size(),
                                                 std::move(outcome), std::move(view)),
@@ -232,12 +242,23 @@ TEST(Declared, OneMoreChangeInTheStepIsNotExplained) {
         [](View* view) { view->modules[3].klp_alive = true; },
         [](View* view) { ++view->notifiers.held[0]; },
         [](View* view) { ++view->notifiers.bad_frees; },
-        [](View* view) { view->notifiers.chains[1].count = 1; }};
+        [](View* view) { view->notifiers.chains[1].count = 1; },
+        // What is not of the module that is loaded.
+        [](View* view) { ++view->livepatch.ops[0].depth; },
+        [](View* view) { view->livepatch.patches[3].patched = 0; },
+        [](View* view) { view->livepatch.patches[3].bound = 0; },
+        [](View* view) { view->order.pop_back(); },
+        [](View* view) { view->ops[7].filter.ips.push_back(World::kModuleBase + 0x100000); },
+        [](View* view) { view->ops[7].filter.mod = true; },
+        [](View* view) { ++view->ops[7].notrace.cleared; },
+        [](View* view) { ++view->ledger.records; }, [](View* view) { ++view->ledger.pages; },
+        [](View* view) { ++view->ledger.cached; }};
     for (const auto& view : views) {
       EXPECT_EQ(verdict(declared, {}, view), Verdict::kDiverge) << &view - views;
     }
-    // What is told around livepatch is not said beforehand.
-    if (declared.name == "ahead-of-livepatch") continue;
+    // A livepatch in the module may leak some.
+    EXPECT_EQ(verdict(declared, {}, [](View* view) { ++view->ledger.hash_entries; }),
+              declared.name == "records-go-first" ? Verdict::kKnown : Verdict::kDiverge);
     const std::function<void(Outcome*)> outcomes[] = {
         [](Outcome* outcome) { outcome->rc = Rc(Errno::kNoDev); },
         [](Outcome* outcome) {
@@ -277,6 +298,39 @@ TEST(Declared, WaitsForInitTextThatIsGoneOnOneSideOnly) {
   EXPECT_EQ(looked.known->name, "init-freed-at-live");
   EXPECT_EQ(looked.operations, 16u);
   EXPECT_EQ(run("load_step beta\nhit beta_init\nunload beta\n").operations, 18u);
+}
+
+// Where livepatch has no function in the module, what is told around it is said beforehand.
+TEST(Declared, OneAheadOfLivepatchExcusesNoOther) {
+  const Pair pair = PairFor("");
+  const auto run = [&](const std::string& ops, std::string_view right) {
+    const std::string head = "world small\nprofile linux-6.1\nnotifier n0 module 2147483647\n";
+    return TwoRules(pair, AllBut(pair, kAllMasked), right).Run(*ParseProgram(head + ops));
+  };
+  const std::string others = "notifier n1 module 0\nnotifier n2 module 0\n";
+  const std::string stops = others + "script n0 coming bad\nload alpha @0\n";
+  EXPECT_EQ(run(stops, "fast").known->name, "unformed-announced");
+  for (const std::string bug : {"rfc-going-without-coming-kfree",
+                                "notifier-rollback-includes-failer", "notifier-robust-rollback"}) {
+    EXPECT_EQ(run(stops, "fast+bug:" + bug).verdict, Verdict::kDiverge) << bug;
+  }
+  const std::string refused = others + "load alpha @0 fail=coming\n";
+  EXPECT_EQ(run(refused, "fast+bug:rfc-going-without-coming-kfree").verdict, Verdict::kDiverge);
+  // Livepatch is made to refuse, and may be asked or not; or it has the last word.
+  for (const std::string ops :
+       {"load alpha @0 fail=coming\n", "fault stage 6\nload alpha @0\n",
+        "notifier n1 module 2147483647\nload alpha @0 fail=coming\n",
+        "script n0 coming bad\nload alpha @0 fail=coming\n",
+        "script n0 coming stop\nload alpha @0 fail=coming\n",
+        "notifier n1 module 0\nscript n0 coming stop\nload alpha @0 fail=coming\n",
+        "script n0 coming 0x5\nload alpha @0\n", "script n0 coming 0xc\nload alpha @0\n",
+        "script n0 coming 0xc\nload alpha @0 fail=init\n",
+        "script n0 unformed stop\nscript n0 coming 0xc\nload alpha @0\n",
+        "patch p0 alpha_open\nenable p0\nfault klp_symbol 1\nload alpha @0\n"}) {
+    const RunResult result = run(ops, "fast");
+    ASSERT_EQ(result.verdict, Verdict::kKnown) << ops;
+    EXPECT_EQ(result.known->name, "ahead-of-livepatch") << ops;
+  }
 }
 
 // ftrace died, so alpha's records are there for ever; freeing beta's init text takes one of them.

@@ -59,10 +59,56 @@ void Clear(const std::vector<Address>& gone, HashView* hash) {
   }));
 }
 
-void ForgetModuleText(HashView* hash) {
-  std::erase_if(hash->ips, [](Address ip) { return ip >= World::kModuleBase; });
-  hash->cleared = 0;
-  hash->mod = false;
+// The addresses in `text`, replaced by cleared entries: as many of them are one or the other on
+// either side.
+void ClearText(const Range& text, HashView* hash) {
+  hash->cleared += static_cast<std::uint32_t>(
+      std::erase_if(hash->ips, [&text](Address ip) { return text.Has(ip); }));
+}
+
+std::uint32_t TakeEntries(HashView* hash) {
+  const auto entries = static_cast<std::uint32_t>(hash->ips.size()) + hash->cleared;
+  *hash = {};
+  return entries;
+}
+
+// Filters, module filters that wait for a module, and who traces what.
+void ForgetFilters(View* view) {
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    OpsView& ops = view->ops[i];
+    const std::uint32_t entries = TakeEntries(&ops.filter) + TakeEntries(&ops.notrace);
+    if (Index(ops.pair) == i) view->ledger.hash_entries -= entries;  // a pair is there once
+    view->ledger.cached -=
+        static_cast<std::uint32_t>(ops.cached_filter.size() + ops.cached_notrace.size());
+    ops.cached_filter.clear();
+    ops.cached_notrace.clear();
+  }
+  for (RecordView& record : view->records) {
+    record.count = 0;
+    record.flags = 0;
+    record.site = {};
+  }
+}
+
+// What livepatch has in the functions of `module`, which lie in `text`.
+void ForgetPatched(const World& world, ModuleId module, const Range& text, View* view) {
+  for (PatchView& patch : view->livepatch.patches) {
+    for (std::size_t i = 0; i < patch.count; ++i) {
+      if (world.function(patch.functions[i]).module != module) continue;
+      const auto others = static_cast<std::uint8_t>(~(1u << i));
+      patch.bound &= others;
+      patch.patched &= others;
+      // A kernel may leak the filter of an ops (livepatch-leaks-filter), on one course only.
+      if (patch.enabled) view->ledger.hash_entries = 0;
+    }
+  }
+  for (std::size_t n = 0; n < kLivepatchOpsCount; ++n) {
+    LivepatchOpsView& ops = view->livepatch.ops[n];
+    if (!text.Has(ops.ip)) continue;
+    ops = {};
+    if (view->ledger.hash_entries > 0) --view->ledger.hash_entries;
+    std::erase(view->order, OpsId{static_cast<std::uint8_t>(kOpsCount + n)});
+  }
 }
 
 }  // namespace
@@ -90,21 +136,13 @@ void ForgetModule(const World& world, ModuleId module, SlotId slot, bool cached,
   RemoveRecords(view, [&](const RecordView& record) {
     return world.function(record.function).module == module || text.Has(record.ip);
   });
-  if (cached) view->records.clear();
+  if (cached) ForgetFilters(view);
   for (OpsView& ops : view->ops) {
-    if (cached) {
-      ops.filter = ops.notrace = {};
-      ops.cached_filter.clear();
-      ops.cached_notrace.clear();
-    }
-    ForgetModuleText(&ops.filter);
-    ForgetModuleText(&ops.notrace);
+    ClearText(text, &ops.filter);
+    ClearText(text, &ops.notrace);
   }
-  std::erase_if(view->order, [](OpsId ops) { return Index(ops) >= kOpsCount; });
+  ForgetPatched(world, module, text, view);
   view->modules[Index(module)] = {};
-  for (PatchView& patch : view->livepatch.patches) patch.bound = patch.patched = 0;
-  view->livepatch.ops = {};
-  view->ledger = {};
 }
 
 }  // namespace recount

@@ -13,9 +13,9 @@ namespace recount {
 void FreeInitTextOf(const World& world, ModuleId module, Profile::Reload reload, View* view);
 
 // Takes out of `view` what two courses that the load of `module` has taken may differ in: its
-// records and those of others where it lies at `slot` (ftrace may have died and kept them), filters
-// of module text, livepatch's hold on it, and the ledger. `cached`: module filters waited for it,
-// and may have filtered anything.
+// records and those of others where it lies at `slot` (ftrace may have died and kept them), which
+// of the filters' addresses there are cleared, livepatch's hold on its functions, and of the ledger
+// what that is. `cached`: module filters waited for it, and may have filtered anything.
 void ForgetModule(const World& world, ModuleId module, SlotId slot, bool cached, View* view);
 
 }  // namespace recount

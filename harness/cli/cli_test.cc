@@ -215,6 +215,31 @@ TEST_F(Cli, UnknownNamesAreRefusedWithWhatThereIs) {
   ExpectRefused("recount hunt --jobs 100000", "--jobs: '100000': a whole number from 1 to 256 is");
 }
 
+TEST_F(Cli, AnEmptyValueIsNotNone) {
+  Write("good.prog", kGood);
+  for (const std::string option : {"--bug", "--profile", "--subject", "--world"}) {
+    for (const std::string value : {" ''", "="}) {
+      ExpectRefused("recount hunt --programs 1 " + option + value, option + ": ");
+    }
+  }
+  ExpectRefused("recount run good.prog --subject ''", "--subject: a value is expected, not ''");
+  ExpectRefused("recount equiv --left '' --right fast good.prog", "--left: ");
+  ExpectRefused("recount equiv --left fast --right '' good.prog", "--right: ");
+}
+
+TEST_F(Cli, HuntSaysWhenABugShowsInAnotherProfile) {
+  const std::string hunt = std::string("recount hunt --programs 1 --bug ") + kBug;
+  EXPECT_EQ(Run(hunt + " --profile linux-6.1").err,
+            std::string("recount: bug ") + kBug + " shows in profile linux-3.2\n");
+  EXPECT_EQ(Run(hunt + " --profile linux-3.2").err, "");
+}
+
+TEST_F(Cli, KnownHasAHeadingForEachOfItsTwoLists) {
+  EXPECT_THAT(Run("recount known").out, AllOf(StartsWith("# defects of kernels: "),
+                                              HasSubstr("\n\n# differences between profiles: ")));
+  EXPECT_THAT(Run("recount known --ids").out, ::testing::Not(HasSubstr("#")));
+}
+
 TEST_F(Cli, MissingFilesAndFoldersAreNamed) {
   ExpectRefused("recount run no.prog", "cannot read no.prog: No such file or directory");
   ExpectRefused("recount run no/folder", "cannot read no/folder: No such file or directory");

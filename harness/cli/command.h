@@ -79,7 +79,7 @@ SubjectFactory Reference();
 
 // What --known masks of a subject. Error: InvalidArgument when it is no kernel.
 absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subject);
-// How many programs ended with each.
+// How many programs met one: each program counts for one, the last it met.
 using KnownCounts = std::map<const KnownDefect*, std::uint64_t>;
 // "known: stale-regs 12, load-ignores-sysctl 3\n", as the table has them; empty when there was
 // none.

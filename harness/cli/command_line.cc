@@ -77,6 +77,12 @@ CLI::Option* Add(CLI::App* app, const Argument& argument) {
           if constexpr (std::is_same_v<decltype(value), std::vector<std::string>*>) {
             if (argument.name.starts_with("-")) option->allow_extra_args(false);
           }
+          // An empty one would be taken for none at all.
+          if (argument.name.starts_with("-")) {
+            option->check([](const std::string& text) {
+              return text.empty() ? std::string("a value is expected, not ''") : std::string();
+            });
+          }
           return option->required(argument.required);
         }
       },

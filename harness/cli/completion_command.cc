@@ -107,9 +107,12 @@ Command CompletionCommand(const std::vector<Command>* commands) {
   auto shell = std::make_shared<std::string>();
   return {
       .name = "completion",
-      .about = "Print a script for a shell's completion",
+      .about = "Print a script for the completion of command lines by bash",
       .examples = kCompletionExamples,
-      .arguments = {{.name = "SHELL", .value = shell.get(), .help = "bash", .required = true}},
+      .arguments = {{.name = "SHELL",
+                     .value = shell.get(),
+                     .help = "bash (there is no other)",
+                     .required = true}},
       .run =
           [shell, commands](const auto&) {
             if (*shell != "bash") {

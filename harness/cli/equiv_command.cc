@@ -282,7 +282,8 @@ Command EquivCommand() {
                      .value = &hunt.known,
                      .help = "Mask the known defects of either kernel, and what two profiles\n"
                              "are declared to differ in (recount known): go on behind\n"
-                             "them, and say how often each was met"},
+                             "them, and say how many programs met any, each program by\n"
+                             "the last difference met"},
                     {.name = "--keep-going",
                      .value = &hunt.keep_going,
                      .help = "Go on behind a finding, and report each different one once"}},

@@ -17,6 +17,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/hunt.h"
+#include "harness/cli/linux_program.h"
 #include "harness/finding.h"
 #include "harness/program_file.h"
 #include "harness/world_finder.h"
@@ -113,11 +114,15 @@ absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags) {
     profile = std::string(bug->profile);
   }
   // The rules of newer kernels; of the older ones no kernel is built.
-  if (profile.empty() && flags.subject.starts_with("linux:")) profile = "linux-6.1";
+  if (profile.empty() && IsKernel(flags.subject)) profile = kKernelProfile;
   if (!profile.empty()) {
     const absl::StatusOr<const NamedProfile*> named = ProfileNamed(profile);
     if (!named.ok()) return named.status();
     finder.profile = *named;
+    if (IsKernel(flags.subject) && profile != kKernelProfile) {
+      return absl::InvalidArgumentError(absl::StrCat("--profile ", profile, ": ", flags.subject,
+                                                     " plays ", kKernelProfile, " only"));
+    }
   }
   if (flags.corpus.empty()) return options;
   const absl::StatusOr<std::vector<std::string>> files = ListProgramFiles(flags.corpus);
@@ -151,6 +156,11 @@ int RunHunt(const HuntFlags& flags) {
   if (!subject.ok()) return Complain(subject.status());
   absl::StatusOr<HuntOptions> options = MakeHuntOptions(flags);
   if (!options.ok()) return Complain(options.status());
+  const BugInfo* const bug = FindBug(flags.bug);
+  if (bug != nullptr && options->finder.profile->name != bug->profile) {
+    std::fprintf(stderr, "recount: bug %s shows in profile %s\n", flags.bug.c_str(),
+                 std::string(bug->profile).c_str());
+  }
   Judge judge(Reference(), *std::move(subject), options->patience);
   judge.Mask(options->masked);
   return RunHunt(flags, *std::move(options), std::move(judge));
@@ -264,7 +274,7 @@ Command HuntCommand() {
                     {.name = "--known",
                      .value = &flags->known,
                      .help = "Mask the known defects of a kernel (recount known): go on\n"
-                             "behind them, and say how often each was met"},
+                             "behind them, and say how many programs ended with each"},
                     {.name = "--keep-going",
                      .value = &flags->keep_going,
                      .help = "Go on behind a finding, and report each different one once"}},

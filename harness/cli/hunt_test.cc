@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/cli/command.h"
+#include "harness/cli/hunt_command.h"
 #include "harness/cli/result_text.h"
 #include "harness/known.h"
 #include "harness/limits.h"
@@ -206,6 +207,17 @@ class OnePair final : public Subject {
  private:
   const std::unique_ptr<Subject> reference_ = Reference()();
 };
+
+TEST(Hunt, AKernelIsHuntedByItsOwnRulesOnly) {
+  HuntFlags flags;
+  flags.subject = "linux:6.1";
+  EXPECT_EQ(MakeHuntOptions(flags)->finder.profile->name, "linux-6.1");
+  flags.profile = "linux-6.1";
+  EXPECT_TRUE(MakeHuntOptions(flags).ok());
+  flags.profile = "rfc-notifier";
+  EXPECT_EQ(MakeHuntOptions(flags).status().message(),
+            "--profile rfc-notifier: linux:6.1 plays linux-6.1 only");
+}
 
 TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {
   const SubjectFactory one_pair = [] { return std::make_unique<OnePair>(); };

@@ -13,6 +13,10 @@
 
 namespace recount {
 
+// Every kernel plays by these rules, and by no others.
+inline constexpr char kKernelProfile[] = "linux-6.1";
+inline bool IsKernel(std::string_view subject) { return subject.starts_with("linux:"); }
+
 // The one name of a kernel: a tree goes by its path, and there are many ways to write one.
 std::string CanonicalKernel(std::string_view subject);
 

@@ -30,6 +30,7 @@ int ListBugs(bool ids) {
 }
 
 int ListKnown(bool ids) {
+  if (!ids) Print("# defects of kernels: name  (where seen)\n");
   for (const KnownDefect& defect : KnownDefects()) {
     if (ids) {
       Print(absl::StrCat(std::string(defect.name), "\n"));
@@ -38,6 +39,7 @@ int ListKnown(bool ids) {
     Print(absl::StrFormat("%s  (%s)\n    %s\n", std::string(defect.name),
                           std::string(defect.kernels), std::string(defect.sentence)));
   }
+  if (!ids) Print("\n# differences between profiles: name  (profiles: switches they come from)\n");
   for (const KnownDefect& declared : DeclaredDifferences()) {
     if (ids) {
       Print(absl::StrCat(std::string(declared.name), "\n"));

@@ -12,6 +12,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/judge.h"
+#include "harness/cli/linux_program.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"
 #include "model/outcome.h"
@@ -99,7 +100,13 @@ int RunFile(const std::string& file, const RunOptions& options, Judge* judge, Kn
   if (!program.ok()) return Complain(program.status());
   if (options.trace) PrintTrace(*program, *judge);
   int exit_code = kExitAgree;
-  const RunResult result = judge->Run(*program);
+  RunResult result = judge->Run(*program);
+  if (result.verdict == Verdict::kUnknown && IsKernel(options.subject) &&
+      program->profile->name != kKernelProfile) {
+    result.unknown_reason =
+        absl::StrCat(options.subject, " plays ", kKernelProfile, ", the program says ",
+                     std::string(program->profile->name));
+  }
   if (result.known != nullptr) ++(*known)[result.known];
   std::string line = absl::StrCat(" ", ResultLine(*program, result, &exit_code));
   if (exit_code == kExitAgree) {

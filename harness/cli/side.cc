@@ -23,7 +23,6 @@ namespace {
 constexpr std::string_view kKernel = "linux:";
 constexpr std::string_view kBug = "fast+bug:";
 constexpr char kDefaultSubject[] = "fast";
-constexpr char kKernelProfile[] = "linux-6.1";
 
 bool IsInThisProgram(const std::string& subject) {
   const std::vector<std::string> names = SubjectNames();

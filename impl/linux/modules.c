@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * struct module and its states, as far as ftrace, kprobes and livepatch look at them. Who loads and
- * unloads, in the order of kernel/module/main.c, is linux_subject.cc.
+ * unloads, in the order of kernel/module/main.c, is loader.cc.
  */
 #include "features.h"
 

@@ -1,0 +1,33 @@
+// `recount run` and `recount hunt` of a kernel by rules that are not its own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "harness/cli/cli_fixture.h"
+
+namespace recount {
+namespace {
+
+constexpr char kByChain[] =
+    "recount run --subject linux:6.1 " RECOUNT_SOURCE_DIR "/corpus/seeds/load_path_chain.prog";
+
+class RunLinux : public Cli {
+ protected:
+  void SetUp() override {
+    if (Run(kByChain).code == 2) GTEST_SKIP() << "linux:6.1 is not built";
+  }
+};
+
+TEST_F(RunLinux, SaysWhichRulesItPlaysBy) {
+  const Said said = Run(kByChain);
+  EXPECT_EQ(said.code, 3);
+  EXPECT_THAT(
+      said.out,
+      ::testing::EndsWith(": unknown: linux:6.1 plays linux-6.1, the program says rfc-notifier\n"));
+  ExpectRefused("recount hunt --subject linux:6.1 --profile rfc-notifier",
+                "--profile rfc-notifier: linux:6.1 plays linux-6.1 only");
+}
+
+}  // namespace
+}  // namespace recount
