@@ -517,6 +517,30 @@ TEST(Known, AnEmptyFilterLeavesTheFaultToTheNextList) {
   EXPECT_FALSE(step.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
 }
 
+// The oracle is struck at the filter, which is empty on both sides; the subject one list later.
+TEST(Known, AFaultThatAnEmptyFilterLeavesUnseenStrikesTheNextList) {
+  const std::string filter = "ops o0 tracer\nnotrace o0 :mod:alpha\nfault hash_move 1\n";
+  Step step = LastStepOfText(filter +
+                             "filter o0 core_setup:mod:alpha\nfault hash_move 1\nload alpha @0\n");
+  OpsView& ops = step.shown.ops[0];
+  ASSERT_TRUE(ops.filter.empty());
+  ASSERT_FALSE(ops.notrace.ips.empty());
+  step.shown.ledger.hash_entries -= static_cast<std::uint32_t>(ops.notrace.ips.size());
+  ops.notrace = {};
+  EXPECT_TRUE(step.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
+  step.armed = {};
+  EXPECT_FALSE(step.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
+  // A list that is applied before the filter was not struck by what the filter left.
+  Step before = LastStepOfText(
+      "ops o0 tracer\nnotrace o0 :mod:alpha\nops o1 tracer\nfault hash_move 1\n"
+      "filter o1 core_setup:mod:alpha\nfault hash_move 2\nload alpha @0\n");
+  ASSERT_FALSE(before.shown.ops[0].notrace.ips.empty());
+  before.shown.ledger.hash_entries -=
+      static_cast<std::uint32_t>(before.shown.ops[0].notrace.ips.size());
+  before.shown.ops[0].notrace = {};
+  EXPECT_FALSE(before.IsExplainedBy(Defect("unmatched-cached-filter-traces-all")));
+}
+
 TEST(Known, AFilterThatStaysEmptyForWantOfMemoryHidesTheDefect) {
   const std::string operations =
       "ops o0 tracer\nfault hash_move 1\nfilter o0 core_setup:mod:alpha\n";

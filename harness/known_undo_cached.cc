@@ -75,6 +75,23 @@ bool IsOldWithModule(const DivergingStep& step, const HashView& old, const HashV
   });
 }
 
+// Whether the filter of `ops` was applied and has no entry still, where it should have got a cleared
+// one, if not more: there was no memory for that. An empty filter takes none, or is refused.
+bool IsStruckUnseen(const DivergingStep& step, std::size_t ops) {
+  const OpsView& after = step.after.ops[ops];
+  return !step.before.ops[ops].cached_filter.empty() && after.cached_filter.empty() &&
+         after.filter.ips.empty() && after.filter.cleared == 0;
+}
+
+// Whether that is so of a filter that is applied before this list.
+bool OneBeforeIsStruckUnseen(const DivergingStep& step, const Applied& applied) {
+  const std::size_t end = Index(applied.ops) + (applied.which == Which::kNotrace ? 1 : 0);
+  for (std::size_t ops = 0; ops < end; ++ops) {
+    if (IsStruckUnseen(step, ops)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // The cleared entry that stands for "asked for, and matched nothing".
@@ -99,7 +116,8 @@ bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome*)
           (emptied && applied.old == HashView{.mod = true} && applied.got == HashView{}) ||
           (undone && IsOldWithModule(step, applied.old, applied.got));
       explained = struck_oracle;
-    } else if (!explained && armed && undone && !struck_subject && applied.got == applied.old) {
+    } else if (!explained && armed && !struck_subject && applied.got == applied.old &&
+               (undone || OneBeforeIsStruckUnseen(step, applied))) {
       explained = struck_subject = IsOldWithModule(step, applied.old, applied.wanted);
     }
     if (!explained) return;
@@ -110,17 +128,12 @@ bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome*)
   return undone;
 }
 
-// The list was applied and the filter still has no entry, where it should have got a cleared one,
-// if not more: there was no memory for that. An empty filter takes none, or is refused.
 bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step) {
   if (step.armed[static_cast<std::size_t>(FaultPoint::kHashMove)] == 0 || !EnabledBy(step)) {
     return false;
   }
   for (std::size_t i = 0; i < kOpsCount; ++i) {
-    if (!step.before.ops[i].cached_filter.empty() && step.after.ops[i].cached_filter.empty() &&
-        step.after.ops[i].filter.ips.empty() && step.after.ops[i].filter.cleared == 0) {
-      return true;
-    }
+    if (IsStruckUnseen(step, i)) return true;
   }
   return false;
 }

@@ -125,6 +125,10 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"unmatched-cached-filter-traces-all", both,
        "ops o0 tracer\nfault hash_move 1\nfilter o0 core_setup:mod:alpha\n"
        "fault hash_move 1\nload alpha @0\nfilter o0 core_setup\n"},
+      // The fault that an empty filter does not take, as it takes no memory, strikes the next list.
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nnotrace o0 :mod:alpha\nfault hash_move 1\nfilter o0 core_setup:mod:alpha\n"
+       "fault hash_move 1\nload alpha @0\n"},
       {"unmatched-cached-filter-traces-all", both,
        "ops o0 tracer ipmodify\nfilter o0 core_setup:mod:alpha\nregister o0\n"
        "fault hash_move 1\nload alpha @0\nfilter o0 core_setup\n"},
