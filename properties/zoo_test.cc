@@ -146,6 +146,35 @@ INSTANTIATE_TEST_SUITE_P(Bugs, Zoo, testing::ValuesIn(BugIds()),
                          });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Zoo);
 
+// What the invariants on notifiers, failures, livepatches and announcements are there for: a bug
+// that each of them sees by itself.
+TEST(ZooCorpus, InvariantsSeeTheBugsTheyAreFor) {
+  const struct {
+    const char* bug;
+    const char* invariant;
+  } kCases[] = {
+      {"module-going-missing-on-coming-fail", "I8"},
+      {"notifier-robust-rollback", "I8"},
+      {"rfc-reverse-stable-order", "I8"},
+      {"kpatch-phantom-module", "I9"},
+      {"klp-coming-fail-obj-mod", "I13"},
+      {"klp-deferred-order", "I13"},
+      {"live-told-as-unformed", "I18"},
+  };
+  const std::unique_ptr<Subject> oracle = *MakeSubject("reference");
+  for (const auto& one : kCases) {
+    const absl::StatusOr<Program> program =
+        ReadProgramFile(absl::StrCat(RECOUNT_SOURCE_DIR, "/corpus/bugs/", one.bug, ".prog"));
+    ASSERT_TRUE(program.ok()) << program.status().message();
+    const std::unique_ptr<Subject> buggy = *MakeSubject(absl::StrCat("fast+bug:", one.bug));
+    const RunResult result = Lockstep(oracle.get(), buggy.get()).Run(*program);
+    ASSERT_EQ(result.verdict, Verdict::kDiverge) << one.bug;
+    const std::vector<std::string>& broken = result.divergence->broken_invariants;
+    EXPECT_NE(std::find(broken.begin(), broken.end(), one.invariant), broken.end())
+        << one.bug << " and " << one.invariant;
+  }
+}
+
 // The other direction: without its switch the same program is innocent, so it is the bug it shows.
 TEST(ZooCorpus, ProgramsOfBugsAgreeWithoutTheBug) {
   const std::unique_ptr<Subject> oracle = *MakeSubject("reference");

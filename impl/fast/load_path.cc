@@ -127,7 +127,10 @@ Errno AnnounceComing(Machine& m, ModuleId id, Errno failure) {
       }));
 }
 
-void AnnounceLive(Machine& m, ModuleId id) { TellAll(m, id, Event::kLive, Direction::kForward); }
+void AnnounceLive(Machine& m, ModuleId id) {
+  const bool wrong = m.bugs.has(Bug::kLiveToldAsUnformed);
+  TellAll(m, id, wrong ? Event::kUnformed : Event::kLive, Direction::kForward);
+}
 
 void AnnounceFreeInit(Machine& m, ModuleId id) {
   if (!OnChain(m)) return FtraceHears(m, id, Event::kLive);
