@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "model/ids.h"
@@ -94,6 +96,14 @@ struct ModuleView {
   friend auto operator<=>(const ModuleView&, const ModuleView&) = default;
 };
 
+// Views are compared several times for every operation, and what follows is as good as always equal:
+// so without a branch for each member.
+template <typename T>
+bool SameBytes(const T& a, const T& b) {
+  static_assert(std::has_unique_object_representations_v<T>);
+  return std::memcmp(&a, &b, sizeof(T)) == 0;
+}
+
 // One notifier chain: who is on it, first to be called first.
 struct ChainView {
   std::uint8_t count = 0;
@@ -107,7 +117,10 @@ struct NotifiersView {
   // What it took (script `alloc`) and has not given back, for all modules together.
   std::array<std::uint16_t, kNotifierCount> held{};
   std::uint32_t bad_frees = 0;  // since the start: what was given back and never taken
-  friend auto operator<=>(const NotifiersView&, const NotifiersView&) = default;
+  friend bool operator==(const NotifiersView& a, const NotifiersView& b) {
+    return SameBytes(a.chains, b.chains) & SameBytes(a.priority, b.priority) &
+           SameBytes(a.held, b.held) & (a.bad_frees == b.bad_frees);
+  }
 };
 
 // What one livepatch replaces. A bit a function, from bit 0.
@@ -118,7 +131,10 @@ struct PatchView {
   std::array<FunctionId, SetPatch::kMaxFunctions> functions{};
   std::uint8_t bound = 0;    // the function's object is loaded, and bound
   std::uint8_t patched = 0;  // the replacement is on the function's stack
-  friend auto operator<=>(const PatchView&, const PatchView&) = default;
+  friend bool operator==(const PatchView& a, const PatchView& b) {
+    return SameBytes(a.functions, b.functions) & (a.count == b.count) & (a.replace == b.replace) &
+           (a.enabled == b.enabled) & (a.bound == b.bound) & (a.patched == b.patched);
+  }
 };
 
 // klp_ops: the ftrace ops of one patched function, and the replacements of it (SPEC 7.1).
@@ -127,7 +143,10 @@ struct LivepatchOpsView {
   bool registered = false;  // may outlive its stack, when ftrace died in between
   std::uint8_t depth = 0;
   std::array<PatchId, kPatchCount> stack{};  // the newest first; value-initialised past `depth`
-  friend auto operator<=>(const LivepatchOpsView&, const LivepatchOpsView&) = default;
+  friend bool operator==(const LivepatchOpsView& a, const LivepatchOpsView& b) {
+    return (a.ip == b.ip) & (a.registered == b.registered) & (a.depth == b.depth) &
+           SameBytes(a.stack, b.stack);
+  }
 };
 
 struct LivepatchView {
@@ -136,7 +155,12 @@ struct LivepatchView {
   // The enabled ones as they were enabled; value-initialised past the count.
   std::array<PatchId, kPatchCount> order{};
   std::array<LivepatchOpsView, kLivepatchOpsCount> ops;
-  friend auto operator<=>(const LivepatchView&, const LivepatchView&) = default;
+  friend bool operator==(const LivepatchView& a, const LivepatchView& b) {
+    bool same = (a.enabled_count == b.enabled_count) & SameBytes(a.order, b.order);
+    for (std::size_t i = 0; i < kPatchCount; ++i) same &= a.patches[i] == b.patches[i];
+    for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) same &= a.ops[i] == b.ops[i];
+    return same;
+  }
 };
 
 struct Globals {
