@@ -1,5 +1,6 @@
 #include "fuzz/idioms.h"
 
+#include <iterator>
 #include <string>
 
 #include "harness/generate.h"
@@ -17,7 +18,9 @@ struct Cast {
   OpsId ops{};
   OpsId ops2{};  // never `ops`
   PatchId patch{};
-  PatchId patch2{};       // never `patch`
+  PatchId patch2{};  // never `patch`
+  KprobeId kprobe{};
+  KprobeId kprobe2{};     // never `kprobe`
   FunctionId function{};  // of `module`; of the core in a world without modules
 };
 
@@ -44,6 +47,8 @@ class IdiomTeller {
     cast_.ops2 = Different(cast_.ops, kOpsCount, chooser);
     cast_.patch = static_cast<PatchId>(Pick(kPatchCount));
     cast_.patch2 = Different(cast_.patch, kPatchCount, chooser);
+    cast_.kprobe = static_cast<KprobeId>(Pick(kKprobeCount));
+    cast_.kprobe2 = Different(cast_.kprobe, kKprobeCount, chooser);
     if (image->count == 0) image = &world.core();
     cast_.function = static_cast<FunctionId>(image->first + Pick(image->count));
   }
@@ -97,6 +102,15 @@ class IdiomTeller {
         break;
       case Idiom::kPatchStack:
         PatchStack();
+        break;
+      case Idiom::kProbedModule:
+        ProbedModule();
+        break;
+      case Idiom::kProbeStack:
+        ProbeStack();
+        break;
+      case Idiom::kProbeAndOwner:
+        ProbeAndOwner();
         break;
     }
     return std::move(story_);
@@ -364,6 +378,78 @@ class IdiomTeller {
     if (Sometimes()) Say(Unload{cast_.module});
   }
 
+  // Mostly the call site, else an instruction behind it.
+  Place ProbedPlace() {
+    static constexpr std::uint8_t kOffsets[] = {0, 0, 0, 0, 5, 8, 12};
+    return {cast_.function, kOffsets[Pick(std::size(kOffsets))]};
+  }
+
+  // S 8.8: what the module takes along is gone for good.
+  void ProbedModule() {
+    const Place place = ProbedPlace();
+    LoadAt(cast_.module, cast_.slot);
+    Say(AddKprobe{cast_.kprobe, place, Sometimes(), chooser_->Chance(1, 4)});
+    if (chooser_->Chance(1, 3)) Say(AddKprobe{cast_.kprobe2, place, Sometimes(), false});
+    Say(Hit{cast_.function});
+    Aside();
+    Say(Unload{cast_.module});
+    if (chooser_->Chance(1, 3)) Say(RemoveKprobe{cast_.kprobe});
+    LoadAt(cast_.module, cast_.slot);
+    Say(Hit{cast_.function});
+    if (Sometimes()) Say(EnableKprobe{cast_.kprobe});
+    Say(AddKprobe{Sometimes() ? cast_.kprobe : cast_.kprobe2, place, Sometimes(), false});
+    Say(Hit{cast_.function});
+    Say(RemoveKprobe{cast_.kprobe});
+  }
+
+  // S 8.4: the aggregator gets a post_handler, and moves from one ops to the other.
+  void ProbeStack() {
+    const Place place = ProbedPlace();
+    LoadAt(cast_.module, cast_.slot);
+    const bool post_first = chooser_->Chance(1, 4);
+    Say(AddKprobe{cast_.kprobe, place, post_first, chooser_->Chance(1, 4)});
+    Say(AddKprobe{cast_.kprobe2, place, !post_first, chooser_->Chance(1, 4)});
+    Say(Hit{cast_.function});
+    Aside();
+    if (chooser_->Chance(1, 3)) Say(KprobesArmed{false});
+    const bool newest_first = Sometimes();
+    const KprobeId first = newest_first ? cast_.kprobe2 : cast_.kprobe;
+    const KprobeId second = newest_first ? cast_.kprobe : cast_.kprobe2;
+    if (Sometimes()) Say(DisableKprobe{Sometimes() ? first : second});
+    if (Sometimes()) Say(EnableKprobe{Sometimes() ? first : second});
+    Say(RemoveKprobe{first});
+    if (Sometimes()) Say(KprobesArmed{true});
+    Say(Hit{cast_.function});
+    Say(RemoveKprobe{second});
+    Say(AddKprobe{first, place, false, false});
+  }
+
+  // S 8.3, 7.3: one IPMODIFY a record, whoever comes first.
+  void ProbeAndOwner() {
+    LoadAt(cast_.module, cast_.slot);
+    const Place place{cast_.function, 0};
+    const Op probe = AddKprobe{cast_.kprobe, place, chooser_->Chance(3, 4), false};
+    const bool probe_first = Sometimes();
+    if (probe_first) Say(probe);
+    const bool patch = Sometimes();
+    if (patch) {
+      Patch(cast_.patch, false);
+      Say(EnablePatch{cast_.patch});
+    } else {
+      Say(SetOps{.ops = cast_.ops, .save_regs = true, .ipmodify = true});
+      Say(SetFilterIp{.ops = cast_.ops, .reset = true, .places = {place}});
+      Say(Register{cast_.ops});
+    }
+    if (!probe_first) Say(probe);
+    if (Sometimes()) Say(AddKprobe{cast_.kprobe2, place, Sometimes(), false});
+    Say(Hit{cast_.function});
+    Aside();
+    const Op end = patch ? Op{DisablePatch{cast_.patch}} : Op{Unregister{cast_.ops}};
+    Say(probe_first ? Op{RemoveKprobe{cast_.kprobe}} : end);
+    Say(Hit{cast_.function});
+    if (!probe_first) Say(AddKprobe{cast_.kprobe, place, true, false});
+  }
+
   const World& world_;
   Chooser* chooser_;
   Cast cast_;
@@ -406,6 +492,12 @@ std::string_view IdiomName(Idiom idiom) {
       return "livepatch";
     case Idiom::kPatchStack:
       return "patch-stack";
+    case Idiom::kProbedModule:
+      return "probed-module";
+    case Idiom::kProbeStack:
+      return "probe-stack";
+    case Idiom::kProbeAndOwner:
+      return "probe-and-owner";
   }
   RECOUNT_CHECK(false);
   return "";

@@ -31,8 +31,11 @@ enum class Idiom : std::uint8_t {
   kRobustCall,       // a robust call that one in the middle refuses
   kLivepatch,        // a patch is enabled ahead of its module, which comes, goes and comes back
   kPatchStack,       // two patches of one function, gone in either order or replaced
+  kProbedModule,     // a probe, its module goes and comes back, and another probe is put there
+  kProbeStack,       // a plain probe and one with a post_handler at one place, gone in either order
+  kProbeAndOwner,    // a probe where a livepatch or an IPMODIFY ops has the function
 };
-inline constexpr std::size_t kIdiomCount = 16;
+inline constexpr std::size_t kIdiomCount = 19;
 // "reload", ...
 std::string_view IdiomName(Idiom idiom);
 

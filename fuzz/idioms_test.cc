@@ -100,6 +100,45 @@ TEST(Idioms, ReachWhatTheyAreAbout) {
   EXPECT_GT(stacked, 20);
 }
 
+TEST(Idioms, OfKprobesReachWhatTheyAreAbout) {
+  const std::unique_ptr<Subject> reference = *MakeSubject("reference");
+  int gone = 0, revived = 0, moved = 0, refused = 0, together = 0, fired = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (const Idiom idiom : {Idiom::kProbedModule, Idiom::kProbeStack, Idiom::kProbeAndOwner}) {
+      Program program = Tell(idiom, "small", seed);
+      program.profile = FindProfile("linux-6.1");
+      reference->Reset(program.world, program.profile->profile);
+      View before;
+      reference->Observe(&before);
+      bool was_gone = false;
+      for (const Op& op : program.ops) {
+        const Outcome outcome = reference->Apply(op);
+        View view;
+        reference->Observe(&view);
+        const KprobeEntryView& entry = view.kprobes.entries[0];
+        gone += entry.gone && !before.kprobes.entries[0].gone;
+        revived += was_gone && entry.count > 1 && !entry.gone;
+        was_gone = entry.gone;
+        moved += before.kprobes.ops[0].registered && !before.kprobes.ops[1].registered &&
+                 !view.kprobes.ops[0].registered && view.kprobes.ops[1].registered;
+        const bool add = std::holds_alternative<AddKprobe>(op);
+        const bool other =
+            std::holds_alternative<Register>(op) || std::holds_alternative<EnablePatch>(op);
+        refused += idiom == Idiom::kProbeAndOwner && (add || other) && outcome.rc != 0;
+        fired += outcome.fired_count > 0;
+        together += outcome.fired_count > 1;
+        before = view;
+      }
+    }
+  }
+  EXPECT_GT(gone, 20);
+  EXPECT_GT(revived, 10);
+  EXPECT_GT(moved, 10);
+  EXPECT_GT(refused, 20);
+  EXPECT_GT(fired, 60);
+  EXPECT_GT(together, 20);
+}
+
 TEST(Idioms, TellOfTheCoreInAWorldWithoutModules) {
   World::Definition definition;
   definition.name = "core_only";

@@ -105,10 +105,13 @@ bool RetargetOne(std::vector<Op>* ops, std::size_t id_count, Chooser* chooser) {
 }
 
 bool Retarget(const World& world, std::vector<Op>* ops, Chooser* chooser) {
-  switch (chooser->Pick(6)) {
+  switch (chooser->Pick(7)) {
     // Most Programs have none of these; they change something else then.
     case 4:
       if (RetargetOne<NotifierId>(ops, kNotifierCount, chooser)) return true;
+      [[fallthrough]];
+    case 6:
+      if (RetargetOne<KprobeId>(ops, kKprobeCount, chooser)) return true;
       [[fallthrough]];
     case 0:
       return RetargetOne<OpsId>(ops, kOpsCount, chooser);
@@ -276,6 +279,7 @@ Op FitOp(const World& world, Op op) {
     if constexpr (std::is_same_v<Id, FunctionId>) count = world.functions().size();
     if constexpr (std::is_same_v<Id, NotifierId>) count = kNotifierCount;
     if constexpr (std::is_same_v<Id, PatchId>) count = kPatchCount;
+    if constexpr (std::is_same_v<Id, KprobeId>) count = kKprobeCount;
     if (count == 0) {
       nowhere = true;
     } else {

@@ -248,6 +248,55 @@ class Changer {
     return DisablePatch{DrawPatch()};
   }
 
+  Op operator()(AddKprobe op) {
+    switch (Pick(5)) {
+      case 0:
+        op.kprobe = DrawKprobe();
+        break;
+      case 1:
+        op.post = !op.post;
+        break;
+      case 2:
+        op.disabled = !op.disabled;
+        break;
+      case 3: {
+        // Where instructions begin; now and then anywhere.
+        static constexpr std::uint8_t kOffsets[] = {0, 0, 5, 8, 12};
+        op.place.offset = Pick(6) == 0 ? static_cast<std::uint8_t>(Pick(World::kFunctionStride))
+                                       : kOffsets[Pick(std::size(kOffsets))];
+        break;
+      }
+      default:
+        op.place.function = DrawFunction();
+    }
+    return op;
+  }
+  Op operator()(RemoveKprobe op) {
+    switch (Pick(4)) {
+      case 0:
+        return AddKprobe{.kprobe = op.kprobe, .place = DrawPlace()};
+      case 1:
+        return DisableKprobe{op.kprobe};
+      default:
+        return RemoveKprobe{DrawKprobe()};
+    }
+  }
+  Op operator()(EnableKprobe op) {
+    if (Pick(2) == 0) return DisableKprobe{op.kprobe};
+    return EnableKprobe{DrawKprobe()};
+  }
+  Op operator()(DisableKprobe op) {
+    switch (Pick(4)) {
+      case 0:
+        return EnableKprobe{op.kprobe};
+      case 1:
+        return RemoveKprobe{op.kprobe};
+      default:
+        return DisableKprobe{DrawKprobe()};
+    }
+  }
+  Op operator()(KprobesArmed op) { return KprobesArmed{!op.on}; }
+
  private:
   std::uint32_t Pick(std::size_t n) { return chooser_->Pick(static_cast<std::uint32_t>(n)); }
   static Which Flip(Which which) {
@@ -264,6 +313,7 @@ class Changer {
     return Place{DrawFunction(), static_cast<std::uint8_t>(offset)};
   }
   NotifierId DrawNotifier() { return static_cast<NotifierId>(Pick(kNotifierCount)); }
+  KprobeId DrawKprobe() { return static_cast<KprobeId>(Pick(kKprobeCount)); }
   PatchId DrawPatch() { return static_cast<PatchId>(Pick(kPatchCount)); }
   Event DrawEvent() { return static_cast<Event>(Pick(kEventCount)); }
   Chain DrawFreeChain() { return Pick(2) == 0 ? Chain::kRaw : Chain::kBlocking; }

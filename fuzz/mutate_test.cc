@@ -154,6 +154,45 @@ TEST(Mutate, RetargetsEveryUseOfAnOps) {
   EXPECT_GT(whole, 0);
 }
 
+TEST(Mutate, RetargetsAKprobeWithEveryUseOfIt) {
+  Program parent{.world = Builtin("small"), .profile = &Profiles()[0]};
+  for (int i = 0; i < 5; ++i) {
+    parent.ops.push_back(AddKprobe{.kprobe = KprobeId{3}});
+    parent.ops.push_back(RemoveKprobe{KprobeId{3}});
+  }
+  int whole = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    RandomChooser chooser(seed);
+    std::set<KprobeId> used;
+    for (const Op& op : ApplyMutation(parent, Mutation::kRetarget, &chooser).ops) {
+      if (const auto* add = std::get_if<AddKprobe>(&op)) used.insert(add->kprobe);
+      if (const auto* remove = std::get_if<RemoveKprobe>(&op)) used.insert(remove->kprobe);
+    }
+    whole += used.size() == 1 && *used.begin() != KprobeId{3};
+  }
+  EXPECT_GT(whole, 0);
+}
+
+TEST(Mutate, ChangesEveryOperandOfAKprobe) {
+  const Program parent = *ParseProgram("world small\nprofile linux-6.1\nkprobe k0 core_setup\n");
+  std::set<std::uint8_t> offsets;
+  bool kprobe = false, function = false, post = false, disabled = false;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    RandomChooser chooser(seed);
+    const Program mutant = ApplyMutation(parent, Mutation::kChangeOperand, &chooser);
+    ASSERT_EQ(mutant.ops.size(), 1u);
+    const auto& add = std::get<AddKprobe>(mutant.ops[0]);
+    offsets.insert(add.place.offset);
+    kprobe = kprobe || add.kprobe != KprobeId{0};
+    function = function || add.place.function != FunctionId{0};
+    post = post || add.post;
+    disabled = disabled || add.disabled;
+  }
+  EXPECT_TRUE(kprobe && function && post && disabled);
+  for (const int offset : {0, 5, 8, 12}) EXPECT_EQ(offsets.count(offset), 1u) << offset;
+  EXPECT_GT(offsets.size(), 4u);  // and places where no instruction begins
+}
+
 TEST(Mutate, KeepsTheFunctionsOfAPatchDistinct) {
   // Retargeting, another world and a changed operand could all make two functions one.
   Program program = *ParseProgram(
@@ -261,6 +300,9 @@ TEST(FitOp, MovesIdsIntoASmallerWorld) {
       }
       if constexpr (std::is_same_v<Id, PatchId>) {
         EXPECT_LT(Index(id), kPatchCount);
+      }
+      if constexpr (std::is_same_v<Id, KprobeId>) {
+        EXPECT_LT(Index(id), kKprobeCount);
       }
     });
   }

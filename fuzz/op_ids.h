@@ -10,8 +10,8 @@
 namespace recount {
 
 // Calls `visit(id)` for each id in `op`, with `id` a reference to ModuleId, SlotId, OpsId,
-// FunctionId, NotifierId or PatchId; constant when `op` is. `visit` must take all of them. Who
-// changes ids calls DropRepeated() behind it.
+// FunctionId, NotifierId, PatchId or KprobeId; constant when `op` is. `visit` must take all of
+// them. Who changes ids calls DropRepeated() behind it.
 template <typename AnyOp, typename Visit>
 void VisitIds(AnyOp& op, Visit&& visit) {
   VisitOperands(op, [&visit](auto& operand) {

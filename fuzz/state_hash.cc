@@ -100,6 +100,29 @@ std::uint64_t LivepatchShape(const LivepatchView& livepatch) {
   return shape;
 }
 
+// How many probes the entries have, which flags, and whether those that should be armed are.
+std::uint64_t KprobesShape(const KprobesView& kprobes) {
+  std::uint64_t shape = 0;
+  for (const KprobeEntryView& entry : kprobes.entries) {
+    if (entry.count == 0) continue;
+    shape += MixHash(6, Capped(entry.count) | std::uint64_t{entry.aggregate} << 2 |
+                            std::uint64_t{entry.on_ftrace} << 3 | std::uint64_t{entry.post} << 4 |
+                            std::uint64_t{entry.gone} << 5 | std::uint64_t{entry.disabled} << 6);
+  }
+  for (const KprobeView& probe : kprobes.probes) {
+    if (!probe.registered) continue;
+    shape += MixHash(7, std::uint64_t{probe.post} | std::uint64_t{probe.gone} << 1 |
+                            std::uint64_t{probe.disabled} << 2);
+  }
+  for (std::size_t i = 0; i < kprobes.ops.size(); ++i) {
+    const KprobeOpsView& ops = kprobes.ops[i];
+    if (!ops.registered && ops.filter.empty()) continue;
+    shape += MixHash(8 + i, Capped(ops.filter.size()) | std::uint64_t{ops.registered} << 2);
+  }
+  if (kprobes.all_disarmed) shape += MixHash(10, 0);
+  return shape;
+}
+
 }  // namespace
 
 std::uint64_t MixHash(std::uint64_t hash, std::uint64_t value) {
@@ -127,11 +150,13 @@ std::uint64_t StateHash(const View& view) {
         3, static_cast<std::uint64_t>(module.state) | static_cast<std::uint64_t>(module.next) << 2);
   }
   hash = MixHash(hash, modules);
-  // Nothing is mixed in where there is nothing: most Programs have neither.
+  // Nothing is mixed in where there is nothing: most Programs have none of these.
   const std::uint64_t notifiers = NotifiersShape(view.notifiers);
   if (notifiers != 0) hash = MixHash(hash, notifiers);
   const std::uint64_t livepatch = LivepatchShape(view.livepatch);
-  return livepatch == 0 ? hash : MixHash(hash, livepatch);
+  if (livepatch != 0) hash = MixHash(hash, livepatch);
+  const std::uint64_t kprobes = KprobesShape(view.kprobes);
+  return kprobes == 0 ? hash : MixHash(hash, kprobes);
 }
 
 std::uint64_t TransitionHash(const Op& op, const Outcome& outcome, std::uint64_t before,
@@ -139,6 +164,7 @@ std::uint64_t TransitionHash(const Op& op, const Outcome& outcome, std::uint64_t
   std::uint64_t hash = MixHash(op.index(), static_cast<std::uint64_t>(-outcome.rc));
   hash = MixHash(hash, before);
   hash = MixHash(hash, after);
+  if (outcome.fired_count > 0) hash = MixHash(hash, Capped(outcome.fired_count) | 1u << 8);
   if (outcome.log.empty()) return hash;
   return MixHash(hash, Capped(outcome.log.size()) |
                            static_cast<std::uint64_t>(outcome.log.back().event) << 2 |

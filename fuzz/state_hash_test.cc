@@ -64,6 +64,21 @@ TEST(StateHash, TellsAPatchThatIsBoundFromOneThatWaits) {
   EXPECT_NE(After("patch p0 core_read\n" + two), After("patch p0 core_write\n" + two));
 }
 
+TEST(StateHash, TellsHowAFunctionIsProbed) {
+  const std::string probe = "kprobe k0 core_read\n";
+  EXPECT_NE(After(""), After(probe));
+  EXPECT_EQ(After(probe), After("kprobe k3 core_read\n"));
+  EXPECT_NE(After(probe), After("kprobe k0 core_read post\n"));
+  EXPECT_NE(After(probe), After("kprobe k0 core_read disabled\n"));
+  EXPECT_NE(After(probe), After("kprobe k0 core_read+5\n"));
+  EXPECT_NE(After(probe), After(probe + "kprobes_armed 0\n"));
+  EXPECT_NE(After(""), After("kprobes_armed 0\n"));
+  // Two at one address are not two at two.
+  EXPECT_NE(After(probe + "kprobe k1 core_read\n"), After(probe + "kprobe k1 core_write\n"));
+  const std::string gone = "load alpha @0\nkprobe k0 alpha_open\nunload alpha\n";
+  EXPECT_NE(After(gone), After(gone + "unkprobe k0\n"));
+}
+
 // A View with one record of the given count.
 std::uint64_t WithCount(std::uint32_t count) {
   View view;
@@ -92,6 +107,16 @@ TEST(TransitionHash, TellsWhoStoppedAChainFromWhoDidNot) {
   const Op op = Notify{};
   EXPECT_NE(TransitionHash(op, heard, 1, 2), TransitionHash(op, stopped, 1, 2));
   EXPECT_NE(TransitionHash(op, heard, 1, 2), TransitionHash(op, Outcome::Ok(), 1, 2));
+}
+
+TEST(TransitionHash, TellsAHitThatRunsAProbeFromOneThatDoesNot) {
+  Outcome probed;
+  probed.AddFired(KprobeId{0});
+  Outcome twice = probed;
+  twice.AddFired(KprobeId{1});
+  const Op op = Hit{};
+  EXPECT_NE(TransitionHash(op, probed, 1, 2), TransitionHash(op, Outcome::Ok(), 1, 2));
+  EXPECT_NE(TransitionHash(op, probed, 1, 2), TransitionHash(op, twice, 1, 2));
 }
 
 TEST(MixHash, DependsOnOrder) { EXPECT_NE(MixHash(MixHash(0, 1), 2), MixHash(MixHash(0, 2), 1)); }

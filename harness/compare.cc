@@ -78,6 +78,7 @@ class ViewComparison {
     Modules();
     Notifiers();
     Livepatch();
+    Kprobes();
     Ledger();
     // Unequal, and no field says why: a field was added to view.h and forgotten here.
     std::vector<Difference> differences = differences_.Take();
@@ -320,6 +321,63 @@ class ViewComparison {
     }
   }
 
+  static std::string KprobesText(std::span<const KprobeId> kprobes, std::size_t count) {
+    if (count == 0) return "none";
+    return absl::StrJoin(
+        kprobes.first(std::min(count, kprobes.size())), " ",
+        [](std::string* out, KprobeId id) { absl::StrAppend(out, "k", Index(id)); });
+  }
+
+  void Kprobes() {
+    const KprobesView& e = expected_.kprobes;
+    const KprobesView& a = actual_.kprobes;
+    if (e == a) return;
+    differences_.Compare("kprobes", ".all_disarmed", e.all_disarmed, a.all_disarmed);
+    for (std::size_t i = 0; i < kKprobeCount; ++i) {
+      const std::string field = absl::StrCat("kprobes[k", i, "]");
+      const KprobeView& probe = e.probes[i];
+      const KprobeView& other = a.probes[i];
+      differences_.Compare(field, ".registered", probe.registered, other.registered);
+      differences_.Compare(field, ".post", probe.post, other.post);
+      differences_.Compare(field, ".gone", probe.gone, other.gone);
+      differences_.Compare(field, ".disabled", probe.disabled, other.disabled);
+      KprobeAddress(field, probe.address, other.address);
+    }
+    differences_.Compare("kprobe_entries", ".count", std::uint64_t{e.entry_count},
+                         std::uint64_t{a.entry_count});
+    for (std::size_t i = 0; i < kKprobeCount; ++i) KprobeEntry(i, e.entries[i], a.entries[i]);
+    for (std::size_t i = 0; i < e.ops.size(); ++i) {
+      const std::string field = absl::StrCat("kprobe_ops[", i == 0 ? "kp" : "kpi", "]");
+      differences_.Compare(field, ".registered", e.ops[i].registered, a.ops[i].registered);
+      const std::vector<Address>& filter = e.ops[i].filter;
+      const std::vector<Address>& other = a.ops[i].filter;
+      if (filter != other) {
+        differences_.Say(field + ".filter", IpsText(filter, other), IpsText(other, filter));
+      }
+    }
+  }
+
+  void KprobeAddress(const std::string& field, Address e, Address a) {
+    if (e == a) return;
+    const auto text = [this](Address ip) { return ip == 0 ? std::string("none") : IpText(ip); };
+    differences_.Say(field + ".address", text(e), text(a));
+  }
+
+  void KprobeEntry(std::size_t i, const KprobeEntryView& e, const KprobeEntryView& a) {
+    if (e == a) return;
+    const std::string field = absl::StrCat("kprobe_entries[", i, "]");
+    KprobeAddress(field, e.address, a.address);
+    differences_.Compare(field, ".aggregate", e.aggregate, a.aggregate);
+    differences_.Compare(field, ".on_ftrace", e.on_ftrace, a.on_ftrace);
+    differences_.Compare(field, ".post", e.post, a.post);
+    differences_.Compare(field, ".gone", e.gone, a.gone);
+    differences_.Compare(field, ".disabled", e.disabled, a.disabled);
+    if (e.count != a.count || e.probes != a.probes) {
+      differences_.Say(field + ".probes", KprobesText(e.probes, e.count),
+                       KprobesText(a.probes, a.count));
+    }
+  }
+
   void Ledger() {
     const recount::Ledger& e = expected_.ledger;
     const recount::Ledger& a = actual_.ledger;
@@ -379,6 +437,17 @@ std::optional<Difference> CompareOutcomes(const World& world, const Op& /*op*/,
   };
   if (expected.located != actual.located) {
     first.Say("outcome.located", located(expected), located(actual));
+  }
+  if (expected.fired_count != actual.fired_count || expected.fired != actual.fired) {
+    const auto fired = [](const Outcome& outcome) {
+      const auto list =
+          std::span(outcome.fired)
+              .first(std::min<std::size_t>(outcome.fired_count, outcome.fired.size()));
+      if (list.empty()) return std::string("none");
+      return absl::StrJoin(
+          list, " ", [](std::string* out, KprobeId id) { absl::StrAppend(out, "k", Index(id)); });
+    };
+    first.Say("outcome.fired", fired(expected), fired(actual));
   }
   if (expected.redirected != actual.redirected) {
     const auto patch = [](PatchId id) {

@@ -75,6 +75,8 @@ TEST(CompareOutcomes, FindsADifferenceInEachField) {
   sample.AddCall(OpsId{0});
   sample.located = Fn("alpha_read");
   sample.redirected = PatchId{1};
+  sample.AddFired(KprobeId{1});
+  sample.AddFired(KprobeId{3});
   sample.answer = kNotifyOk;
   sample.log = {{NotifierId{0}, Event::kComing, ModuleId{0}}, {NotifierId{1}, Event::kLive}};
   const struct {
@@ -90,6 +92,10 @@ TEST(CompareOutcomes, FindsADifferenceInEachField) {
       {[](Outcome* o) { std::swap(o->called[0], o->called[1]); },
        {"outcome.called", "o2 o0", "o0 o2"}},
       {[](Outcome* o) { o->located = kNoFunction; }, {"outcome.located", "alpha_read", "nothing"}},
+      {[](Outcome* o) { o->AddFired(KprobeId{0}); }, {"outcome.fired", "k1 k3", "k1 k3 k0"}},
+      {[](Outcome* o) { std::swap(o->fired[0], o->fired[1]); },
+       {"outcome.fired", "k1 k3", "k3 k1"}},
+      {[](Outcome* o) { o->fired_count = 0; }, {"outcome.fired", "k1 k3", "none"}},
       {[](Outcome* o) { o->redirected = kNoPatch; }, {"outcome.redirected", "p1", "none"}},
       {[](Outcome* o) { o->redirected = PatchId{0}; }, {"outcome.redirected", "p1", "p0"}},
       {[](Outcome* o) { o->answer = kNotifyBad; }, {"outcome.answer", "ok", "bad"}},

@@ -114,7 +114,8 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
     }
     case OpKind::kHit: {
       if (view.globals.dead && !Careless()) return false;
-      FunctionId function = SomeRecord(view);
+      FunctionId function = ProbedFunction(view);
+      if (function == kNoFunction) function = SomeRecord(view);
       if (function == kNoFunction || Careless()) function = AnyFunction();
       *op = Hit{function};
       return true;
@@ -141,6 +142,12 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
       return MakeEnablePatch(view, op);
     case OpKind::kDisablePatch:
       return MakeDisablePatch(view, op);
+    case OpKind::kAddKprobe:
+    case OpKind::kRemoveKprobe:
+    case OpKind::kEnableKprobe:
+    case OpKind::kDisableKprobe:
+    case OpKind::kKprobesArmed:
+      return MakeKprobeOp(kind, view, op);
   }
   return false;
 }
@@ -171,7 +178,7 @@ bool Generator::MakeRegister(const View& view, Op* op) {
 
 bool Generator::MakeUnregister(const View& view, Op* op) {
   if (view.globals.dead && !Careless()) return false;
-  // Livepatch's are in the call order as well, but not ours to unregister.
+  // Those of livepatch and kprobes are in the call order as well, but not ours to unregister.
   OpsId ops = !view.order.empty() ? OneOf(view.order) : OneOf(swarm_.ops);
   if (Index(ops) >= kOpsCount) ops = OneOf(swarm_.ops);
   if (!view.ops[Index(ops)].registered && !Careless()) return false;

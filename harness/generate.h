@@ -69,6 +69,9 @@ class Generator {
   bool MakeSetPatch(const View& view, Op* op);
   bool MakeEnablePatch(const View& view, Op* op);
   bool MakeDisablePatch(const View& view, Op* op);
+  // generate_kprobe.cc
+  bool MakeKprobeOp(OpKind kind, const View& view, Op* op);
+  bool MakeAddKprobe(const View& view, Op* op);
 
   bool Sometimes(std::uint8_t of16) { return of16 > 0 && chooser_->Chance(of16, 16); }
   bool Careless() { return Sometimes(swarm_.careless); }
@@ -103,6 +106,11 @@ class Generator {
   // An address that livepatch patches at; 0 when there is none.
   Address PatchedAddress(const View& view);
   static bool HasPermanent(const View& view);
+  // Where to put a kprobe: where another one is or was, or mostly on a record.
+  Place ToProbe(const View& view);
+  // The function that some registered kprobe is in; kNoFunction when it found none, and mostly in a
+  // Program that has no kprobes.
+  FunctionId ProbedFunction(const View& view);
 
   WorldPtr world_;
   Chooser* chooser_;
@@ -119,6 +127,8 @@ class Generator {
   std::vector<SlotId> last_slot_;  // of each module in swarm_.modules; kNoSlot: never loaded
   SlotId newest_slot_ = kNoSlot;   // of the last load of any module
 
+  std::optional<Place> last_probed_;  // where this Program put a kprobe last
+
   Modules live_, absent_, under_way_;
   std::uint32_t core_records_ = 0;
 };
@@ -127,8 +137,8 @@ class Generator {
 Program GenerateProgram(WorldPtr world, const NamedProfile& profile, const GenerateOptions& options,
                         Chooser* chooser, Subject* oracle);
 
-// One operation of any kind and operands, without a View: for mutators. A quarter is about
-// notifiers and livepatches.
+// One operation of any kind and operands, without a View: for mutators. A third is about
+// notifiers, livepatches and kprobes.
 Op RandomOp(const World& world, Chooser* chooser);
 // A pattern that is likely to match something in `world`: names cut, starred, negated, with
 // modules.

@@ -49,10 +49,11 @@ bool Generator::MakeSetFilterIp(const View& view, Op* op) {
                   : static_cast<std::uint8_t>(1 + chooser_->Pick(SetFilterIp::kMaxPlaces));
   for (std::uint8_t i = 0; i < set.count; ++i) {
     FunctionId function = set.remove ? InHash(hash, view) : SomeRecord(view);
-    // What livepatch has, an IPMODIFY ops wants too.
+    // What livepatch or a kprobe has, an IPMODIFY ops wants too.
     if (ops.ipmodify && !set.remove && chooser_->Chance(1, 4)) {
       const Address ip = PatchedAddress(view);
       if (ip != 0) function = FunctionAt(ip, view);
+      if (const FunctionId probed = ProbedFunction(view); probed != kNoFunction) function = probed;
     }
     if (Careless()) function = AnyFunction();
     if (function == kNoFunction) return false;

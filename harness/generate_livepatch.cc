@@ -42,6 +42,10 @@ FunctionId Generator::ToPatch(const View& view) {
       return other.functions[Below(std::min<std::size_t>(other.count, other.functions.size()))];
     }
   }
+  // A kprobe with a post_handler and livepatch cannot both have a record.
+  if (const FunctionId probed = ProbedFunction(view); probed != kNoFunction) {
+    if (chooser_->Chance(1, 2)) return probed;
+  }
   if (!swarm_.modules.empty() && chooser_->Chance(5, 8)) {
     const Module& image = world_->module(OneOf(swarm_.modules));
     if (image.count > 0) return static_cast<FunctionId>(image.first + Below(image.count));

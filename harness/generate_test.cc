@@ -51,7 +51,7 @@ TEST(Generate, SameTextOnEveryCompiler) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     hash = hash * 31 + TextHash(PrintProgram(Generate("small", seed, Linux61())));
   }
-  EXPECT_EQ(hash, 18147219672968455055u);
+  EXPECT_EQ(hash, 4304770102708879605u);
 }
 
 TEST(Generate, ProgramsAreLongUnlessFtraceDies) {
@@ -233,6 +233,58 @@ TEST(Generate, NotifiersAndLivepatchesMeetModules) {
   EXPECT_GE(programs["death with patches"], 1);
 }
 
+TEST(Generate, KprobesMeetModulesAndEachOther) {
+  const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
+  std::map<std::string, int> programs;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const NamedProfile& profile = Profiles()[seed % Profiles().size()];
+    const Program program = Generate("small", seed, profile);
+    oracle->Reset(program.world, profile.profile);
+    View view;
+    oracle->Observe(&view);
+    std::set<std::string> seen;
+    for (const Op& op : program.ops) {
+      const bool disarmed = view.kprobes.all_disarmed;
+      const Outcome outcome = oracle->Apply(op);
+      oracle->Observe(&view);
+      const KprobesView& kprobes = view.kprobes;
+      for (std::size_t i = 0; i < kprobes.entry_count; ++i) {
+        const KprobeEntryView& entry = kprobes.entries[i];
+        seen.insert(entry.on_ftrace ? "a probe on ftrace" : "a breakpoint");
+        if (entry.count > 1) seen.insert("two at an address");
+        if (entry.count > 1 && entry.post) seen.insert("an aggregator with a post_handler");
+        if (entry.gone) seen.insert("a probe that is gone");
+        if (entry.disabled) seen.insert("a disabled one");
+        for (std::size_t j = 0; j < entry.count; ++j) {
+          const bool gone = kprobes.probes[Index(entry.probes[j])].gone;
+          if (gone && !entry.gone) seen.insert("an address probed again");
+        }
+      }
+      if (kprobes.ops[0].registered && kprobes.ops[1].registered) seen.insert("kp and kpi");
+      if (disarmed && !kprobes.all_disarmed && kprobes.entry_count > 0) seen.insert("armed again");
+      if (outcome.fired_count > 0) seen.insert("a probe that runs");
+      if (outcome.fired_count > 1) seen.insert("two that run");
+      if (outcome.fired_count > 0 && outcome.called_count > 0) seen.insert("one beside a tracer");
+      if (std::holds_alternative<AddKprobe>(op)) {
+        if (outcome.rc == Rc(Errno::kBusy)) seen.insert("a second owner");
+        if (outcome.rc == Rc(Errno::kIlSeq)) seen.insert("no instruction");
+        if (outcome.rc == Rc(Errno::kNoMem)) seen.insert("no memory");
+      }
+    }
+    for (const std::string& what : seen) ++programs[what];
+  }
+  for (const std::string what :
+       {"a probe on ftrace", "a breakpoint", "two at an address",
+        "an aggregator with a post_handler", "a probe that is gone", "a disabled one",
+        "an address probed again", "kp and kpi", "armed again", "a probe that runs", "two that run",
+        "one beside a tracer"}) {
+    EXPECT_GE(programs[what], 10) << what;
+  }
+  for (const std::string what : {"a second owner", "no instruction", "no memory"}) {
+    EXPECT_GE(programs[what], 3) << what;
+  }
+}
+
 TEST(Generate, EndsWhenTheBytesDo) {
   // All choices are 0 then: nothing may wait for a better one.
   const std::vector<std::uint8_t> bytes = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -305,9 +357,9 @@ TEST(Swarm, SwitchesKindsOffAndFaultsMostly) {
   EXPECT_LT(deadly, kPrograms / 5);
 }
 
-TEST(Swarm, MostProgramsDoWithoutNotifiersAndMostWithoutLivepatch) {
+TEST(Swarm, MostProgramsDoWithoutNotifiersOrLivepatchOrKprobes) {
   const WorldPtr world = BuiltinWorld("small").value();
-  int notifiers = 0, livepatch = 0, neither = 0, calls = 0;
+  int notifiers = 0, livepatch = 0, kprobes = 0, none = 0, all = 0, calls = 0;
   constexpr int kPrograms = 400;
   for (int seed = 0; seed < kPrograms; ++seed) {
     RandomChooser chooser(static_cast<std::uint64_t>(seed));
@@ -317,6 +369,11 @@ TEST(Swarm, MostProgramsDoWithoutNotifiersAndMostWithoutLivepatch) {
     };
     const bool chain = !swarm.notifiers.notifiers.empty();
     const bool patch = !swarm.livepatch.patches.empty();
+    const bool probe = !swarm.kprobes.kprobes.empty();
+    EXPECT_EQ(probe, weight(OpKind::kAddKprobe) > 0);
+    EXPECT_TRUE(probe || weight(OpKind::kKprobesArmed) == 0);
+    EXPECT_TRUE(probe ||
+                swarm.faults.weight[static_cast<std::size_t>(FaultPoint::kKprobeSlot)] == 0);
     EXPECT_EQ(chain, weight(OpKind::kAddNotifier) > 0);
     EXPECT_EQ(chain, weight(OpKind::kSetScript) > 0);
     EXPECT_EQ(patch, weight(OpKind::kSetPatch) > 0);
@@ -325,12 +382,16 @@ TEST(Swarm, MostProgramsDoWithoutNotifiersAndMostWithoutLivepatch) {
     EXPECT_TRUE(patch || swarm.faults.weight[static_cast<std::size_t>(FaultPoint::kKlpAlloc)] == 0);
     notifiers += chain;
     livepatch += patch;
-    neither += !chain && !patch;
+    kprobes += probe;
+    none += !chain && !patch && !probe;
+    all += chain && patch && probe;
     calls += swarm.notifiers.calls();
   }
   EXPECT_NEAR(notifiers, kPrograms * 3 / 8, 40);
   EXPECT_NEAR(livepatch, kPrograms * 3 / 8, 40);
-  EXPECT_GT(neither, kPrograms / 4);
+  EXPECT_NEAR(kprobes, kPrograms * 3 / 8, 40);
+  EXPECT_GT(none, kPrograms / 6);
+  EXPECT_GT(all, kPrograms / 40);
   EXPECT_GT(calls, kPrograms / 8);
 }
 

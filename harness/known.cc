@@ -42,6 +42,27 @@ constexpr KnownDefect kKnownDefects[] = {
      "An ops whose registration killed ftrace stays counted but is in no list: a later change of a "
      "filter takes TRAMP from what it alone traces.",
      nullptr, kKilledOpsUnlisted},
+    {"kprobe-armed-not-kept", kBoth,
+     "Kprobes do not keep whether a probe on ftrace is armed: what could not be armed, or was "
+     "disarmed half, is disarmed again, and the count of the shared ops goes wrong.",
+     UndoKprobeArmedNotKept, /*records=*/0, /*of_list=*/false, KprobeArmedNotKeptMiscounts},
+    {"kprobe-disarmed-when-dead", "6.12",
+     "When ftrace is dead, disarming a kprobe on ftrace answers 0 and does nothing.",
+     UndoKprobeDisarmedWhenDead},
+    {"kprobe-failed-add-keeps-post", kBoth,
+     "A kprobe with a post_handler that could not be armed is taken off its aggregator, which "
+     "keeps "
+     "the mark of a post_handler.",
+     UndoKprobeFailedAddKeepsPost},
+    {"kprobe-post-on-plain", kBoth,
+     "A kprobe with a post_handler joins one that is armed on ftrace without: the site stays on "
+     "the "
+     "ops without IPMODIFY, and is taken off the other later.",
+     UndoKprobePostOnPlain},
+    {"kprobe-revived-keeps-ftrace", kBoth,
+     "A kprobe whose module went and came back is on ftrace, or not, as its first probe was: it is "
+     "refused, or puts its breakpoint into ftrace's call.",
+     UndoKprobeRevivedKeepsFtrace, /*records=*/0, /*of_list=*/true},
     {"livepatch-frees-listed-ops", kBoth,
      "When ftrace is dead, livepatch frees ops that ftrace still lists, and the next walk over the "
      "list reads freed memory: oops.",

@@ -60,7 +60,8 @@ struct KnownDefect {
   std::uint8_t records = 0;  // of RecordDefect
   // `undo` is asked ahead of the records: what it takes back stands in the list of ops.
   bool of_list = false;
-  // Whether it left a fault armed that struck the oracle, on a step that shows no difference.
+  // Whether it left behind what a later step shows, on a step that shows no difference: a fault
+  // armed that struck the oracle, or a count that nobody sees.
   bool (*hides)(const DivergingStep& step) = nullptr;
 };
 
@@ -77,8 +78,8 @@ std::vector<const KnownDefect*> KnownDefectsOf(std::string_view subject);
 const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
                                const DivergingStep& step);
 
-// The one of `defects` that was at work in a step on which the sides agree: an armed fault has
-// struck the oracle there and not the subject, and nothing shows it yet. nullptr when none was.
+// The one of `defects` that was at work in a step on which the sides agree, and nothing shows it
+// yet. nullptr when none was.
 const KnownDefect* HiddenIn(std::span<const KnownDefect* const> defects, const DivergingStep& step);
 
 }  // namespace recount

@@ -6,6 +6,8 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <deque>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +30,10 @@ bool Contains(const HashView& hash, Address ip) {
 // match(o, r) of SEMANTICS 2.
 bool Match(const Hashes& hashes, Address ip) {
   return (hashes.filter->empty() || Contains(*hashes.filter, ip)) && !Contains(*hashes.notrace, ip);
+}
+
+const KprobeOpsView& KprobeOps(const View& view, OpsId id) {
+  return view.kprobes.ops[id == kKprobeOps ? 0 : 1];
 }
 
 class Kernel {
@@ -61,7 +67,7 @@ class Kernel {
 
   bool Has(RecordDefect defect) const { return (variant_.defects & defect) != 0; }
   const OpsView& Ops(OpsId id) const {
-    return Index(id) < kOpsCount ? step_.before.ops[Index(id)] : livepatch_[Index(id) - kOpsCount];
+    return Index(id) < kOpsCount ? step_.before.ops[Index(id)] : others_[Index(id) - kOpsCount];
   }
   const Hashes& HashesOf(OpsId id) const { return hashes_[Index(id)]; }
   bool Matches(OpsId id, const RecordView& record) const { return Match(HashesOf(id), record.ip); }
@@ -72,9 +78,23 @@ class Kernel {
   void Do(const Unregister& op);
   void Do(const FtraceEnabled& op);
   void Do(const LoadStep& op);
+  void Do(const AddKprobe&) { ChangeKprobeOps(); }
+  void Do(const RemoveKprobe&) { ChangeKprobeOps(); }
+  void Do(const EnableKprobe&) { ChangeKprobeOps(); }
+  void Do(const DisableKprobe&) { ChangeKprobeOps(); }
+  void Do(const KprobesArmed&) { ChangeKprobeOps(); }
+  void Do(const Unload&) { Leave(); }
+  void Do(const FreeInit&) { Leave(); }
   template <typename Other>
   void Do(const Other&) {}
 
+  void Add(OpsId ops);
+  void Remove(OpsId ops);
+  // kp and kpi become those of the target, as arming and disarming does it.
+  void ChangeKprobeOps();
+  // Text goes: its probes, and then the records that the target has no more.
+  void Leave();
+  void SetKprobeFilter(OpsId ops, Address ip, bool remove);
   // The new hash of the target, if it is one.
   void Install(OpsId ops, Which which);
   void EnableModule(ModuleId module);
@@ -105,10 +125,11 @@ class Kernel {
   const View& target_;
   const Variant variant_;
   std::vector<RecordView> records_;
-  // Livepatch's, as ops: what is modelled here does not change them.
-  std::array<OpsView, kLivepatchOpsCount> livepatch_;
+  // Livepatch's and those of kprobes, as ops. What is modelled here does not change livepatch's.
+  std::array<OpsView, kAllOpsCount - kOpsCount> others_;
+  std::deque<HashView> kprobe_filters_;  // all there have been
   std::array<Hashes, kAllOpsCount> hashes_;
-  std::array<bool, kOpsCount> registered_;
+  std::array<bool, kAllOpsCount> registered_;
   std::vector<OpsId> order_;
   bool dead_;
   bool enabled_;
@@ -130,12 +151,23 @@ Kernel::Kernel(const DivergingStep& step, const View& target, const Variant& var
   }
   for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
     const LivepatchOpsView& from = step.before.livepatch.ops[i];
-    OpsView& ops = livepatch_[i];
+    OpsView& ops = others_[i];
     ops.ipmodify = ops.permanent = true;
     ops.registered = from.registered;
     ops.pair = OpsId{static_cast<std::uint8_t>(kOpsCount + i)};
     ops.filter.ips = {from.ip};
     hashes_[kOpsCount + i] = {&ops.filter, &ops.notrace};
+    registered_[kOpsCount + i] = from.registered;
+  }
+  for (const OpsId id : {kKprobeOps, kKprobeIpmodifyOps}) {
+    const KprobeOpsView& from = KprobeOps(step.before, id);
+    OpsView& ops = others_[Index(id) - kOpsCount];
+    ops.save_regs = true;
+    ops.ipmodify = id == kKprobeIpmodifyOps;
+    ops.registered = registered_[Index(id)] = from.registered;
+    ops.pair = id;
+    ops.filter.ips = from.filter;
+    hashes_[Index(id)] = {&ops.filter, &ops.notrace};
   }
 }
 
@@ -143,31 +175,42 @@ bool Kernel::Shows(const View& view) const {
   for (std::size_t i = 0; i < kOpsCount; ++i) {
     if (view.ops[i].registered != registered_[i]) return false;
   }
+  for (const OpsId id : {kKprobeOps, kKprobeIpmodifyOps}) {
+    if (KprobeOps(view, id).registered != registered_[Index(id)]) return false;
+  }
   return view.globals.dead == dead_ && view.globals.enabled == enabled_ && view.order == order_ &&
          view.records == records_;
 }
 
 void Kernel::Do(const Register& op) {
   if (Ops(op.ops).registered || !target_.ops[Index(op.ops)].registered) return;
-  order_.insert(order_.begin(), op.ops);
-  registered_[Index(op.ops)] = true;
-  if (Ops(op.ops).ipmodify) MarkOwned(*HashesOf(op.ops).filter, true);
-  Count(op.ops, Which::kFilter, true);
+  Add(op.ops);
+}
+
+void Kernel::Add(OpsId ops) {
+  order_.insert(order_.begin(), ops);
+  registered_[Index(ops)] = true;
+  if (Ops(ops).ipmodify) MarkOwned(*HashesOf(ops).filter, true);
+  Count(ops, Which::kFilter, true);
   MendWanted();
-  if (enabled_) Pass(true, {.adding = op.ops});
+  if (enabled_) Pass(true, {.adding = ops});
   // That killed: not called any more, though marked as registered.
-  if (dead_) std::erase(order_, op.ops);
+  if (dead_) std::erase(order_, ops);
 }
 
 void Kernel::Do(const Unregister& op) {
   if (!Ops(op.ops).registered || target_.ops[Index(op.ops)].registered) return;
-  std::erase(order_, op.ops);
-  if (Ops(op.ops).ipmodify) MarkOwned(*HashesOf(op.ops).filter, false);
-  Count(op.ops, Which::kFilter, false);
-  registered_[Index(op.ops)] = false;
+  Remove(op.ops);
+}
+
+void Kernel::Remove(OpsId ops) {
+  std::erase(order_, ops);
+  if (Ops(ops).ipmodify) MarkOwned(*HashesOf(ops).filter, false);
+  Count(ops, Which::kFilter, false);
+  registered_[Index(ops)] = false;
   MendWanted();
   if (!enabled_) return;
-  Pass(true, {.removing = op.ops});
+  Pass(true, {.removing = ops});
   // When nobody is left, nothing may be.
   if (!order_.empty()) return;
   for (const RecordView& record : records_) {
@@ -181,8 +224,72 @@ void Kernel::Do(const FtraceEnabled& op) {
   if (!order_.empty()) Pass(op.on, {});
 }
 
+// __arm_kprobe_ftrace() and __disarm_kprobe_ftrace(), for all that came and went: one by one, in
+// the order of the table. A probe that moves comes to kpi before it leaves kp.
+void Kernel::ChangeKprobeOps() {
+  std::vector<Address> probed;
+  for (const View* view : {&target_, &step_.before}) {
+    for (std::size_t i = 0; i < view->kprobes.entry_count; ++i) {
+      const Address ip = view->kprobes.entries[i].address;
+      if (std::find(probed.begin(), probed.end(), ip) == probed.end()) probed.push_back(ip);
+    }
+  }
+  constexpr std::array kOps = {kKprobeIpmodifyOps, kKprobeOps};
+  for (const Address ip : probed) {
+    for (const OpsId id : kOps) {
+      const KprobeOpsView& to = KprobeOps(target_, id);
+      const bool was = Contains(*HashesOf(id).filter, ip);
+      const bool is = std::binary_search(to.filter.begin(), to.filter.end(), ip);
+      if (was == is) continue;
+      // The last one unregisters before it goes, the first one registers when it has come.
+      // One whose end killed ftrace could not be taken out any more.
+      const bool killed = target_.globals.dead && !to.filter.empty();
+      const bool last = was && !killed && HashesOf(id).filter->ips.size() == to.filter.size() + 1;
+      if (last && registered_[Index(id)] && !to.registered) Remove(id);
+      SetKprobeFilter(id, ip, was);
+      if (is && !registered_[Index(id)] && to.registered) Add(id);
+    }
+  }
+  // What stands in no filter, or could not be taken out of it.
+  for (const OpsId id : kOps) {
+    const bool registered = KprobeOps(target_, id).registered;
+    if (registered_[Index(id)] == registered) continue;
+    registered ? Add(id) : Remove(id);
+  }
+}
+
+void Kernel::Leave() {
+  ChangeKprobeOps();
+  std::erase_if(records_, [this](const RecordView& record) {
+    return std::none_of(target_.records.begin(), target_.records.end(),
+                        [&](const RecordView& left) { return left.ip == record.ip; });
+  });
+}
+
+void Kernel::SetKprobeFilter(OpsId id, Address ip, bool remove) {
+  const Hashes old = HashesOf(id);
+  HashView next = *old.filter;
+  if (remove) {
+    std::erase(next.ips, ip);
+  } else {
+    next.ips.insert(std::lower_bound(next.ips.begin(), next.ips.end(), ip), ip);
+  }
+  if (registered_[Index(id)] && Ops(id).ipmodify) {
+    for (RecordView& record : records_) {
+      if ((record.flags & kDisabled) != 0 || record.ip != ip) continue;
+      record.flags = remove ? record.flags & ~kIpModify : record.flags | kIpModify;
+    }
+  }
+  Count(id, Which::kFilter, false);
+  hashes_[Index(id)].filter = &kprobe_filters_.emplace_back(std::move(next));
+  Count(id, Which::kFilter, true);
+  if (!registered_[Index(id)]) return;
+  MendWanted();
+  if (enabled_) Pass(true, {.modifying = id, .old = old});
+}
+
 void Kernel::Do(const LoadStep& op) {
-  if (step_.before.modules[Index(op.module)].next != Stage::kEnable) return;
+  if (step_.before.modules[Index(op.module)].next != Stage::kEnable) return Leave();
   if (!dead_) EnableModule(op.module);
   for (std::size_t i = 0; i < kOpsCount; ++i) {
     const OpsView& ops = step_.before.ops[i];
@@ -324,8 +431,8 @@ void Kernel::MendWanted() {
     if (!Has(kKilledOpsUnlisted) && record.count == 1) record.flags |= kTramp;
     if (Has(kStaleRegs) || (record.flags & kRegs) == 0) continue;
     bool wanted = false;
-    for (std::size_t i = 0; i < kOpsCount && record.count > 0; ++i) {
-      const OpsView& ops = step_.before.ops[i];
+    for (std::size_t i = 0; i < kAllOpsCount && record.count > 0; ++i) {
+      const OpsView& ops = Ops(OpsId{static_cast<std::uint8_t>(i)});
       const bool counted = !ops.ipmodify || (record.flags & kIpModify) != 0;
       wanted =
           wanted || (registered_[i] && ops.save_regs && counted && Match(hashes_[i], record.ip));

@@ -24,7 +24,9 @@ bool IsModelled(const View& before, const Op& op) {
   }
   return std::holds_alternative<SetFilter>(op) || std::holds_alternative<SetFilterIp>(op) ||
          std::holds_alternative<Register>(op) || std::holds_alternative<Unregister>(op) ||
-         std::holds_alternative<FtraceEnabled>(op);
+         std::holds_alternative<FtraceEnabled>(op) || std::holds_alternative<AddKprobe>(op) ||
+         std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<EnableKprobe>(op) ||
+         std::holds_alternative<DisableKprobe>(op) || std::holds_alternative<KprobesArmed>(op);
 }
 
 TEST(KnownRecords, TheModelWithoutDefectsDoesWhatTheReferenceDoes) {

@@ -135,6 +135,35 @@ const std::vector<Case>& Cases() {
          record = {.ip = record.ip, .function = record.function};
        }},
       {"killed-ops-unlisted", [](Step* step) { step->Record("core_setup").flags &= ~kTramp; }},
+      {"kprobe-armed-not-kept",
+       [](Step* step) {
+         step->shown.kprobes.ops[0].filter.clear();
+         step->shown.ledger.hash_entries -= 1;
+       }},
+      {"kprobe-disarmed-when-dead",
+       [](Step* step) {
+         step->actual.rc = 0;
+         step->shown.kprobes.probes[0] = {};
+         step->shown.kprobes.entries[0] = {};
+         step->shown.kprobes.entry_count = 0;
+       }},
+      {"kprobe-failed-add-keeps-post",
+       [](Step* step) { step->shown.kprobes.entries[0].post = true; }},
+      {"kprobe-post-on-plain",
+       [](Step* step) {
+         step->shown.records = step->before.records;
+         step->shown.order = step->before.order;
+         step->shown.kprobes.ops = step->before.kprobes.ops;
+       }},
+      {"kprobe-revived-keeps-ftrace",
+       [](Step* step) {
+         step->actual.rc = Rc(Errno::kInval);
+         step->shown.kprobes.probes[1] = {};
+         KprobeEntryView& entry = step->shown.kprobes.entries[0];
+         entry.on_ftrace = entry.disabled = true;
+         entry.count = 1;
+         entry.probes = {KprobeId{0}};
+       }},
       {"livepatch-frees-listed-ops",
        [](Step* step) {
          step->actual = Outcome();
@@ -249,6 +278,15 @@ TEST(Known, RefusesOneMoreChange) {
       {"patched", [](Step* step) { step->shown.livepatch.patches[0].patched ^= 8; }},
       {"klp ops", [](Step* step) { step->shown.livepatch.ops[0].depth ^= 1; }},
       {"another klp ops", [](Step* step) { step->shown.livepatch.ops[7].registered = true; }},
+      {"kprobe", [](Step* step) { step->shown.kprobes.probes[3].registered = true; }},
+      {"kprobe's flag", [](Step* step) { step->shown.kprobes.probes[0].gone ^= true; }},
+      {"kprobe entry", [](Step* step) { step->shown.kprobes.entries[0].aggregate ^= true; }},
+      {"kprobe's place", [](Step* step) { step->shown.kprobes.entries[0].address += 1; }},
+      {"a probe more", [](Step* step) { ++step->shown.kprobes.entries[0].count; }},
+      {"kp", [](Step* step) { step->shown.kprobes.ops[0].filter.push_back(~Address{0}); }},
+      {"kpi", [](Step* step) { step->shown.kprobes.ops[1].registered ^= true; }},
+      {"all disarmed", [](Step* step) { step->shown.kprobes.all_disarmed ^= true; }},
+      {"fired", [](Step* step) { step->actual.AddFired(KprobeId{0}); }},
       {"log", [](Step* step) { step->actual.log.push_back({}); }},
       {"answer", [](Step* step) { step->actual.answer = kNotifyStop; }},
       {"redirected", [](Step* step) { step->actual.redirected = PatchId{0}; }},

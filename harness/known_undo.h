@@ -36,6 +36,14 @@ bool UndoLivepatchFreesListedOps(const DivergingStep& step, View* shown, Outcome
 bool UndoLivepatchInitText(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome* actual);
 
+// Kprobes: known_undo_kprobes.cc.
+bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* actual);
+bool KprobeArmedNotKeptMiscounts(const DivergingStep& step);
+bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual);
+
 namespace internal {
 
 const HashView& HashOf(const OpsView& ops, Which which);

@@ -203,7 +203,9 @@ const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
 }
 
 const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const {
-  if (masked_.empty() || peers() || !std::holds_alternative<LoadStep>(op)) return nullptr;
+  const bool may_hide = std::holds_alternative<LoadStep>(op) ||
+                        std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
+  if (masked_.empty() || peers() || !may_hide) return nullptr;
   return HiddenIn(masked_, {*world_, profile_->profile, op, expected, expected,
                             oracle_views_[1 - now_], view(), actual_view_, armed_});
 }

@@ -10,8 +10,9 @@
 
 namespace recount {
 
-// Calls `visit(operand)` for each ModuleId, SlotId, OpsId, NotifierId, PatchId, Place, FunctionId
-// and Pattern in `op`: a reference, constant when `op` is. Flags, errnos and numbers are left out.
+// Calls `visit(operand)` for each ModuleId, SlotId, OpsId, NotifierId, PatchId, KprobeId, Place,
+// FunctionId and Pattern in `op`: a reference, constant when `op` is. Flags, errnos and numbers are
+// left out.
 //
 // Where `visit` changes the functions of a patch, two may become one: DropRepeated() then.
 template <typename AnyOp, typename Visit>
@@ -33,6 +34,7 @@ void VisitOperands(AnyOp& op, Visit&& visit) {
           if (o.act == Act::kUnregister) visit(o.other);
         }
         if constexpr (requires { o.patch; }) visit(o.patch);
+        if constexpr (requires { o.kprobe; }) visit(o.kprobe);
         if constexpr (requires { o.functions; }) {
           for (std::size_t i = 0; i < o.count; ++i) visit(o.functions[i]);
         }

@@ -53,6 +53,7 @@ class RandomOperands {
   }
   NotifierId Notifier() { return Any<NotifierId>(kNotifierCount); }
   PatchId Patch() { return Any<PatchId>(kPatchCount); }
+  KprobeId Kprobe() { return Any<KprobeId>(kKprobeCount); }
   Event AnEvent() { return Any<Event>(kEventCount); }
   // Of those that a Program may call.
   Chain FreeChain() { return Bool() ? Chain::kBlocking : Chain::kRaw; }
@@ -79,7 +80,7 @@ class RandomOperands {
 
 namespace {
 
-// Those about notifiers and livepatches stand at the end.
+// Those about notifiers, livepatches and kprobes stand at the end.
 constexpr auto kFtraceKinds = static_cast<std::uint32_t>(OpKind::kAddNotifier);
 
 Op RandomChainOp(const World& world, OpKind kind, Chooser* chooser) {
@@ -131,15 +132,32 @@ Op RandomChainOp(const World& world, OpKind kind, Chooser* chooser) {
     }
     case OpKind::kEnablePatch:
       return EnablePatch{any.Patch()};
-    default:
+    case OpKind::kDisablePatch:
       return DisablePatch{any.Patch()};
+    case OpKind::kAddKprobe: {
+      // One after the other: the order in which arguments are evaluated is the compiler's.
+      AddKprobe op;
+      op.kprobe = any.Kprobe();
+      op.place = any.APlace();
+      op.post = any.Bool();
+      op.disabled = any.Bool();
+      return op;
+    }
+    case OpKind::kRemoveKprobe:
+      return RemoveKprobe{any.Kprobe()};
+    case OpKind::kEnableKprobe:
+      return EnableKprobe{any.Kprobe()};
+    case OpKind::kDisableKprobe:
+      return DisableKprobe{any.Kprobe()};
+    default:
+      return KprobesArmed{any.Bool()};
   }
 }
 
 }  // namespace
 
 Op RandomOp(const World& world, Chooser* chooser) {
-  if (chooser->Chance(1, 4)) {
+  if (chooser->Chance(1, 3)) {
     const std::uint32_t kind = kFtraceKinds + chooser->Pick(kOpKindCount - kFtraceKinds);
     return RandomChainOp(world, static_cast<OpKind>(kind), chooser);
   }

@@ -1,6 +1,6 @@
-// Passes for Programs with notifiers and livepatches. What these do to a load or to a record,
-// plainer operations often do too, but several operations have to change together for it: a load
-// that a notifier refuses becomes one that fails by itself, a livepatch an ops with a filter.
+// Passes for Programs with notifiers, livepatches and kprobes. What these do to a load or to a
+// record, plainer operations often do too, but several operations have to change together for it: a
+// load that a notifier refuses becomes one that fails by itself, a livepatch an ops with a filter.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -28,7 +28,16 @@ bool OfLivepatch(const Op& op) {
   const auto* fault = std::get_if<Fault>(&op);
   return std::holds_alternative<SetPatch>(op) || std::holds_alternative<EnablePatch>(op) ||
          std::holds_alternative<DisablePatch>(op) ||
-         (fault != nullptr && fault->point >= FaultPoint::kKlpAlloc);
+         (fault != nullptr && fault->point >= FaultPoint::kKlpAlloc &&
+          fault->point <= FaultPoint::kKlpCallback);
+}
+
+bool OfKprobes(const Op& op) {
+  const auto* fault = std::get_if<Fault>(&op);
+  return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
+         std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op) ||
+         (fault != nullptr && fault->point >= FaultPoint::kKprobeAlloc);
 }
 
 // `op` with a failure where it is a load, or a step of one.
@@ -81,6 +90,15 @@ std::vector<Op> Openings(const World& world, const SetPatch& patch, OpsId ops) {
   return openings;
 }
 
+// What stands for a kprobe where it is registered: an ops that traces its function, or all; which
+// is IPMODIFY where it has a post_handler.
+std::vector<Op> Openings(const World& world, const AddKprobe& add, OpsId ops) {
+  SetPatch patch{.count = 1, .functions = {add.place.function}};
+  std::vector<Op> openings = Openings(world, patch, ops);
+  openings.insert(openings.begin(), SetOps{ops, User::kKernel, true, false, false});
+  return openings;
+}
+
 // The first ops the Program does not name.
 OpsId FreeOps(const std::vector<Op>& program) {
   std::set<OpsId> used;
@@ -105,6 +123,21 @@ std::vector<Op> WithOps(std::vector<Op> program, PatchId patch, OpsId ops) {
   return program;
 }
 
+// Registering and unregistering `kprobe` becomes that of `ops`. Enabled it is registered too.
+std::vector<Op> WithOps(std::vector<Op> program, KprobeId kprobe, OpsId ops) {
+  for (Op& op : program) {
+    const auto* add = std::get_if<AddKprobe>(&op);
+    const auto* enable = std::get_if<EnableKprobe>(&op);
+    const auto* remove = std::get_if<RemoveKprobe>(&op);
+    const auto* disable = std::get_if<DisableKprobe>(&op);
+    if (add != nullptr && add->kprobe == kprobe) op = Register{ops};
+    if (enable != nullptr && enable->kprobe == kprobe) op = Register{ops};
+    if (remove != nullptr && remove->kprobe == kprobe) op = Unregister{ops};
+    if (disable != nullptr && disable->kprobe == kprobe) op = Unregister{ops};
+  }
+  return program;
+}
+
 bool HasIpModify(const std::vector<Op>& program) {
   return std::any_of(program.begin(), program.end(), [](const Op& op) {
     const auto* set = std::get_if<SetOps>(&op);
@@ -117,7 +150,8 @@ bool HasIpModify(const std::vector<Op>& program) {
 bool ReplaceRefusals(ShrinkSearch* search) {
   if (search->stopped()) return false;
   return TryWithout(search, [](const Op& op) { return OfNotifiers(op) || OfLivepatch(op); }) ||
-         TryWithout(search, OfNotifiers) || TryWithout(search, OfLivepatch);
+         TryWithout(search, OfNotifiers) || TryWithout(search, OfLivepatch) ||
+         TryWithout(search, OfKprobes);
 }
 
 // The loader calls its chain as a Program does the others: COMING, and GOING where it fails.
@@ -160,6 +194,29 @@ bool ReplacePatches(ShrinkSearch* search) {
     }
     candidate.erase(candidate.begin() + static_cast<std::ptrdiff_t>(i));
     if (search->Try(std::move(candidate))) return true;
+  }
+  return false;
+}
+
+// What a kprobe does to a record, an ops does: registered alone, or made or filtered first.
+bool ReplaceKprobes(ShrinkSearch* search) {
+  const OpsId ops = FreeOps(search->best());
+  for (std::size_t i = 0; i < search->size() && !search->stopped(); ++i) {
+    const auto* found = std::get_if<AddKprobe>(&search->best()[i]);
+    if (found == nullptr) continue;
+    const AddKprobe add = *found;
+    const std::vector<Op> candidate = WithOps(search->best(), add.kprobe, ops);
+    if (search->Try(candidate)) return true;
+    for (const Op& opening : Openings(search->world(), add, ops)) {
+      // It takes the place of something, or it would be one operation more.
+      for (std::size_t at = 0; at < candidate.size(); ++at) {
+        if (at == i) continue;
+        std::vector<Op> opened = candidate;
+        opened.erase(opened.begin() + static_cast<std::ptrdiff_t>(at));
+        opened.insert(opened.begin() + static_cast<std::ptrdiff_t>(at < i ? i - 1 : i), opening);
+        if (search->Try(std::move(opened))) return true;
+      }
+    }
   }
   return false;
 }

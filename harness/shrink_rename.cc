@@ -34,6 +34,7 @@ struct Renaming {
   std::map<FunctionId, FunctionId> functions;
   std::map<NotifierId, NotifierId> notifiers;
   std::map<PatchId, PatchId> patches;
+  std::map<KprobeId, KprobeId> kprobes;
   // No ids, but linked in the same way: who is put on a chain, and what it is called with.
   std::map<Chain, Chain> chains;
   std::map<Event, Event> events;
@@ -104,6 +105,7 @@ std::vector<Op> Renamed(const World& world, std::vector<Op> ops, const Renaming&
       if constexpr (std::is_same_v<T, Pattern>) operand = RenamePattern(world, renaming, operand);
       if constexpr (std::is_same_v<T, NotifierId>) operand = Mapped(renaming.notifiers, operand);
       if constexpr (std::is_same_v<T, PatchId>) operand = Mapped(renaming.patches, operand);
+      if constexpr (std::is_same_v<T, KprobeId>) operand = Mapped(renaming.kprobes, operand);
     });
     std::visit([&](auto& o) { RenameWords(renaming, &o); }, op);
     DropRepeated(&op);
@@ -118,6 +120,7 @@ struct Used {
   std::set<FunctionId> functions;
   std::set<NotifierId> notifiers;
   std::set<PatchId> patches;
+  std::set<KprobeId> kprobes;
   std::set<Event> events;
   std::set<std::int32_t> priorities;
 };
@@ -148,6 +151,7 @@ Used UsedBy(const World& world, const std::vector<Op>& ops) {
       }
       if constexpr (std::is_same_v<T, NotifierId>) used.notifiers.insert(operand);
       if constexpr (std::is_same_v<T, PatchId>) used.patches.insert(operand);
+      if constexpr (std::is_same_v<T, KprobeId>) used.kprobes.insert(operand);
     });
     std::visit(
         [&used](const auto& o) {
@@ -174,6 +178,7 @@ class Renamer {
     while (Directions()) found = true;
     while (Notifiers()) found = true;
     while (Patches()) found = true;
+    while (Kprobes()) found = true;
     while (SlotPairs() || FunctionPairs()) found = true;
     return found;
   }
@@ -257,6 +262,53 @@ class Renamer {
           return true;
         }
         break;
+      }
+    }
+    return false;
+  }
+
+  bool Kprobes() {
+    return TryEach(&Renaming::kprobes, used_.kprobes, kKprobeCount) || KprobesInOrder() ||
+           ProbesOnCallSites();
+  }
+  // Two kprobes change names, and neighbouring lines that register them change places: as with
+  // patches, one without the other would be another order.
+  bool KprobesInOrder() {
+    const std::vector<KprobeId> used(used_.kprobes.begin(), used_.kprobes.end());
+    for (std::size_t i = 0; i + 1 < used.size(); ++i) {
+      Renaming renaming;
+      renaming.kprobes = {{used[i], used[i + 1]}, {used[i + 1], used[i]}};
+      const std::vector<Op> renamed = Renamed(world_, search_->best(), renaming);
+      for (std::size_t at = 1; at < renamed.size(); ++at) {
+        const auto* before = std::get_if<AddKprobe>(&renamed[at - 1]);
+        const auto* after = std::get_if<AddKprobe>(&renamed[at]);
+        if (before == nullptr || after == nullptr || before->kprobe <= after->kprobe) continue;
+        std::vector<Op> candidate = renamed;
+        std::swap(candidate[at - 1], candidate[at]);
+        if (!search_->Try(std::move(candidate))) continue;
+        Look();
+        return true;
+      }
+    }
+    return false;
+  }
+  // Kprobes meet by their places, so those at one offset of a function move together: to the call
+  // site, or to the first instruction behind it.
+  bool ProbesOnCallSites() {
+    std::set<Place> places;
+    for (const Op& op : search_->best()) {
+      const auto* add = std::get_if<AddKprobe>(&op);
+      if (add != nullptr && add->place.offset > 0) places.insert(add->place);
+    }
+    for (const Place& place : places) {
+      for (const std::uint8_t offset : {0, 5, 8}) {
+        if (offset >= place.offset) break;
+        std::vector<Op> candidate = search_->best();
+        for (Op& op : candidate) {
+          auto* add = std::get_if<AddKprobe>(&op);
+          if (add != nullptr && add->place == place) add->place.offset = offset;
+        }
+        if (search_->Try(std::move(candidate))) return true;
       }
     }
     return false;

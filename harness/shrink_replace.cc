@@ -122,14 +122,25 @@ bool ReplaceTwo(ShrinkSearch* search) {
 
 // One bug, several ways to the same failure: a function vanishes because its module is unloaded,
 // because the load fails, or because init text is freed, and each way needs another function in the
-// filter. So one or two operations go, a plain one comes, and one filter gets another pattern.
+// filter. So one or two operations go, a plain one comes, and one filter gets another pattern, or a
+// kprobe another function.
 bool ReplaceAndName(ShrinkSearch* search) {
   if (search->size() > kMaxForReplacePair) return false;
   const World& world = search->world();
   const std::vector<Op> words = PlainWords(world, search->best());
   const std::vector<Pattern> patterns = PlainPatterns(world, search->best());
+  // And a kprobe goes with the function that vanishes.
+  const std::vector<FunctionId> functions = FunctionsToProbe(world, search->best());
   const auto try_named = [&](const std::vector<Op>& candidate) {
     for (std::size_t i = 0; i < candidate.size(); ++i) {
+      if (std::holds_alternative<AddKprobe>(candidate[i])) {
+        for (const FunctionId function : functions) {
+          if (search->stopped()) return false;
+          std::vector<Op> named = candidate;
+          std::get<AddKprobe>(named[i]).place.function = function;
+          if (search->Try(std::move(named))) return true;
+        }
+      }
       if (!std::holds_alternative<SetFilter>(candidate[i])) continue;
       for (const Pattern& pattern : patterns) {
         if (search->stopped()) return false;

@@ -66,10 +66,11 @@ bool ReplacePair(ShrinkSearch* search);        // two operations by simpler ones
 bool ReplaceTwo(ShrinkSearch* search);         // two operations by any one, anywhere
 bool ReplaceAndName(ShrinkSearch* search);     // one or two, and the name in a filter with them
 bool ReplaceStagedLoad(ShrinkSearch* search);  // a staged load by a load and two others
-// Of Programs with notifiers and livepatches.
+// Of Programs with notifiers, livepatches and kprobes.
 bool ReplaceRefusals(ShrinkSearch* search);  // whoever refuses a load by a load that fails
 bool ReplaceCalls(ShrinkSearch* search);     // a chain that is called by the loader's
 bool ReplacePatches(ShrinkSearch* search);   // a livepatch by an ops
+bool ReplaceKprobes(ShrinkSearch* search);   // a kprobe by an ops
 bool ReplaceIpModify(ShrinkSearch* search);  // an IPMODIFY ops, in three, by a livepatch, in two
 bool SortFunctions(ShrinkSearch* search);    // those of a livepatch
 

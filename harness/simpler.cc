@@ -26,12 +26,13 @@ constexpr std::uint64_t kIdUnit = std::uint64_t{1} << 24;    // o1 instead of o0
 // stage by stage, a filter by name before one by address, faults last.
 constexpr std::array<std::uint8_t, kOpKindCount> kKindRank = [] {
   constexpr std::array order = {
-      OpKind::kRegister,    OpKind::kLoad,          OpKind::kUnload,       OpKind::kSetFilter,
-      OpKind::kHit,         OpKind::kUnregister,    OpKind::kFreeInit,     OpKind::kLocate,
-      OpKind::kSetOps,      OpKind::kFtraceEnabled, OpKind::kShare,        OpKind::kSetFilterIp,
-      OpKind::kLoadStep,    OpKind::kLoadBegin,     OpKind::kFault,        OpKind::kSetPatch,
-      OpKind::kEnablePatch, OpKind::kDisablePatch,  OpKind::kAddNotifier,  OpKind::kRemoveNotifier,
-      OpKind::kSetScript,   OpKind::kNotify,        OpKind::kNotifyRobust,
+      OpKind::kRegister,     OpKind::kLoad,          OpKind::kUnload,       OpKind::kSetFilter,
+      OpKind::kHit,          OpKind::kUnregister,    OpKind::kFreeInit,     OpKind::kLocate,
+      OpKind::kSetOps,       OpKind::kFtraceEnabled, OpKind::kShare,        OpKind::kSetFilterIp,
+      OpKind::kLoadStep,     OpKind::kLoadBegin,     OpKind::kFault,        OpKind::kSetPatch,
+      OpKind::kEnablePatch,  OpKind::kDisablePatch,  OpKind::kAddNotifier,  OpKind::kRemoveNotifier,
+      OpKind::kSetScript,    OpKind::kNotify,        OpKind::kNotifyRobust, OpKind::kAddKprobe,
+      OpKind::kRemoveKprobe, OpKind::kDisableKprobe, OpKind::kEnableKprobe, OpKind::kKprobesArmed,
   };
   static_assert(order.size() == kOpKindCount);
   std::array<std::uint8_t, kOpKindCount> rank{};
@@ -139,8 +140,8 @@ std::uint64_t OfAct(const SetScript& op) {
   return 0;
 }
 
-// The operations of op_chain.h and op_livepatch.h. What they have in common with others is no
-// concern of these.
+// The operations of op_chain.h, op_livepatch.h and op_kprobe.h. What they have in common with
+// others is no concern of these.
 template <typename T>
 std::uint64_t OfChainOperands(const T& o) {
   std::uint64_t cost = 0;
@@ -155,6 +156,8 @@ std::uint64_t OfChainOperands(const T& o) {
     if (o.limit != Notify::kAll) cost += kWordUnit + o.limit * kIdUnit;
   }
   if constexpr (requires { o.patch; }) cost += Index(o.patch) * kIdUnit;
+  if constexpr (requires { o.kprobe; }) cost += Index(o.kprobe) * kIdUnit;
+  if constexpr (requires { o.post; }) cost += Words(o.post) + Words(o.disabled);
   if constexpr (requires { o.functions; }) {
     cost += Words(o.replace);
     for (std::size_t i = 0; i < o.count; ++i) cost += kWordUnit + Index(o.functions[i]);
@@ -270,6 +273,8 @@ void AddChainOperands(const T& o, Mixer* mixer) {
   }
   if constexpr (requires { o.limit; }) mixer->Add(std::uint64_t{o.limit} << 1 | o.reverse);
   if constexpr (requires { o.patch; }) mixer->Add(Index(o.patch));
+  if constexpr (requires { o.kprobe; }) mixer->Add(Index(o.kprobe));
+  if constexpr (requires { o.post; }) mixer->Add(std::uint64_t{o.post} << 1 | o.disabled);
   if constexpr (requires { o.functions; }) {
     mixer->Add(std::uint64_t{o.count} << 1 | o.replace);
     for (std::size_t i = 0; i < o.count; ++i) mixer->Add(Index(o.functions[i]));

@@ -54,6 +54,8 @@ TEST(Simpler, OrdersWhatAReaderSees) {
       {"fault stage 1", "fault stage 2"},
       {"fault record_alloc 5", "fault stage 1"},
       {"fault stage 9", "fault klp_alloc 1"},
+      {"fault klp_callback 9", "fault kprobe_alloc 1"},
+      {"fault kprobe_alloc 9", "fault kprobe_slot 1"},
       // What is new stands behind all there was.
       {"fault stage 9 EIO", "patch p0 core_setup"},
       {"patch p3 core_read", "enable p0"},
@@ -91,6 +93,19 @@ TEST(Simpler, OrdersWhatAReaderSees) {
       {"patch p0 core_setup", "patch p0 core_read"},
       {"patch p3 delta_write", "patch p0 core_setup core_read"},
       {"patch p3 delta_write", "patch p0 replace core_setup"},
+      {"notify_robust blocking live live", "kprobe k0 core_setup"},
+      {"kprobe k3 delta_read+15 post disabled", "unkprobe k0"},
+      {"unkprobe k3", "disable_kprobe k0"},
+      {"disable_kprobe k3", "enable_kprobe k0"},
+      {"enable_kprobe k3", "kprobes_armed 0"},
+      {"kprobes_armed 0", "kprobes_armed 1"},
+      {"kprobe k0 core_setup", "kprobe k1 core_setup"},
+      {"kprobe k0 core_setup", "kprobe k0 core_read"},
+      {"kprobe k3 delta_read", "kprobe k0 core_setup+5"},
+      {"kprobe k0 core_setup+5", "kprobe k0 core_setup+8"},
+      {"kprobe k3 delta_read", "kprobe k0 core_setup post"},
+      {"kprobe k3 delta_read", "kprobe k0 core_setup disabled"},
+      {"kprobe k3 delta_read post", "kprobe k0 core_setup post disabled"},
   };
   for (const auto& test : kCases) {
     const Program plain = Parse(test.plain);

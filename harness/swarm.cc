@@ -39,7 +39,7 @@ constexpr KindRate kKindRates[] = {
     {OpKind::kRegister, 10, 0},   {OpKind::kUnregister, 8, 2}, {OpKind::kFtraceEnabled, 2, 8},
     {OpKind::kHit, 4, 4},         {OpKind::kLocate, 2, 8},     {OpKind::kFault, 4, 0},
 };
-// What only Programs with notifiers, and only those with livepatches, have to do with.
+// What only Programs with notifiers, with livepatches, and with kprobes have to do with.
 constexpr KindRate kNotifierRates[] = {
     {OpKind::kAddNotifier, 5, 0}, {OpKind::kRemoveNotifier, 3, 3}, {OpKind::kSetScript, 6, 0},
     {OpKind::kNotify, 4, 4},      {OpKind::kNotifyRobust, 5, 2},
@@ -49,7 +49,12 @@ constexpr KindRate kLivepatchRates[] = {
     {OpKind::kEnablePatch, 6, 0},
     {OpKind::kDisablePatch, 4, 3},
 };
-static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) ==
+constexpr KindRate kKprobeRates[] = {
+    {OpKind::kAddKprobe, 8, 0},     {OpKind::kRemoveKprobe, 5, 2}, {OpKind::kEnableKprobe, 3, 4},
+    {OpKind::kDisableKprobe, 3, 4}, {OpKind::kKprobesArmed, 2, 8},
+};
+static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) +
+                  std::size(kKprobeRates) ==
               kOpKindCount);
 
 void DrawRates(std::span<const KindRate> rates, Swarm* swarm, Chooser* chooser) {
@@ -134,6 +139,27 @@ void DrawLivepatch(Swarm* swarm, Chooser* chooser) {
   }
 }
 
+void DrawKprobes(Swarm* swarm, Chooser* chooser) {
+  KprobeSwarm& kprobes = swarm->kprobes;
+  static constexpr std::uint8_t kCounts[] = {1, 2, 3, 4, 4, 4};
+  kprobes.kprobes = Some<KprobeId>(kKprobeCount, OneOf(kCounts, chooser), chooser);
+  static constexpr std::uint8_t kPosts[] = {0, 6, 8, 8};
+  static constexpr std::uint8_t kDisabled[] = {0, 0, 3, 8};
+  static constexpr std::uint8_t kTogether[] = {2, 6, 12};
+  static constexpr std::uint8_t kInside[] = {0, 2, 4, 12};
+  kprobes.posts = OneOf(kPosts, chooser);
+  kprobes.disabled = OneOf(kDisabled, chooser);
+  kprobes.together = OneOf(kTogether, chooser);
+  kprobes.inside = OneOf(kInside, chooser);
+  DrawRates(kKprobeRates, swarm, chooser);
+  // Somebody to quarrel with about IPMODIFY.
+  swarm->ipmodify = swarm->ipmodify || chooser->Chance(1, 2);
+  if (swarm->faults.total == 0) return;
+  for (const FaultPoint point : {FaultPoint::kKprobeAlloc, FaultPoint::kKprobeSlot}) {
+    if (chooser->Chance(1, 2)) swarm->faults.Set(static_cast<std::size_t>(point), 4);
+  }
+}
+
 }  // namespace
 
 Swarm DrawSwarm(const World& world, Chooser* chooser) {
@@ -176,6 +202,7 @@ Swarm DrawSwarm(const World& world, Chooser* chooser) {
   // Most Programs do without: what is not about them needs its programs too.
   if (chooser->Chance(3, 8)) DrawNotifiers(&swarm, chooser);
   if (chooser->Chance(3, 8)) DrawLivepatch(&swarm, chooser);
+  if (chooser->Chance(3, 8)) DrawKprobes(&swarm, chooser);
   return swarm;
 }
 

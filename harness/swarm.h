@@ -44,8 +44,13 @@ enum class OpKind : std::uint8_t {
   kSetPatch,
   kEnablePatch,
   kDisablePatch,
+  kAddKprobe,
+  kRemoveKprobe,
+  kEnableKprobe,
+  kDisableKprobe,
+  kKprobesArmed,
 };
-static_assert(static_cast<std::size_t>(OpKind::kDisablePatch) + 1 == kOpKindCount);
+static_assert(static_cast<std::size_t>(OpKind::kKprobesArmed) + 1 == kOpKindCount);
 
 // How a pattern is made from a name; see pattern_maker.cc.
 enum class PatternShape : std::uint8_t {
@@ -100,6 +105,17 @@ struct LivepatchSwarm {
   std::uint8_t stacks = 0;       // of 16: how often it patches what another one does
 };
 
+// How it uses kprobes.
+struct KprobeSwarm {
+  std::vector<KprobeId> kprobes;  // empty: none in this Program
+  // Of 16: how often one has a post_handler, is registered disabled, goes where another one is, and
+  // stands behind the call site.
+  std::uint8_t posts = 0;
+  std::uint8_t disabled = 0;
+  std::uint8_t together = 0;
+  std::uint8_t inside = 0;
+};
+
 struct Swarm {
   Weights<kOpKindCount> kinds;
   Weights<kFaultPointCount> faults;  // total 0: no faults in this Program
@@ -123,6 +139,7 @@ struct Swarm {
 
   NotifierSwarm notifiers;
   LivepatchSwarm livepatch;
+  KprobeSwarm kprobes;
 
   // Core functions of interest: records [core_first, core_first + core_width) of the core.
   std::uint32_t core_first = 0;

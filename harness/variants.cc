@@ -186,6 +186,15 @@ class VariantMaker {
     }
     ChainOperands(op, with);
     LivepatchOperands(op, with);
+    if constexpr (requires { op.kprobe; }) {
+      for (std::size_t i = 0; i < Index(op.kprobe); ++i) {
+        with([i](T& o) { o.kprobe = static_cast<KprobeId>(i); });
+      }
+    }
+    if constexpr (requires { op.post; }) {
+      with([](T& o) { o.post = false; });
+      with([](T& o) { o.disabled = false; });
+    }
     return made;
   }
 

@@ -54,6 +54,17 @@ inline View Sample() {
   livepatch.order = {PatchId{0}, PatchId{1}};
   livepatch.ops[0] = {.ip = 0x80000010, .registered = true, .depth = 2};
   livepatch.ops[0].stack = {PatchId{1}, PatchId{0}};
+  KprobesView& kprobes = view.kprobes;
+  kprobes.probes[0] = {.registered = true, .address = 0x80000010};
+  kprobes.probes[1] = {.registered = true, .post = true, .address = 0x80000010};
+  kprobes.probes[2] = {.registered = true, .disabled = true, .address = 0x1000018};
+  kprobes.entry_count = 2;
+  kprobes.entries[0] = {.address = 0x1000018, .disabled = true, .count = 1};
+  kprobes.entries[0].probes = {KprobeId{2}};
+  kprobes.entries[1] = {
+      .address = 0x80000010, .aggregate = true, .on_ftrace = true, .post = true, .count = 2};
+  kprobes.entries[1].probes = {KprobeId{1}, KprobeId{0}};
+  kprobes.ops[1] = {.registered = true, .filter = {0x80000010}};
   view.ledger = {.records = 3, .groups = 2, .pages = 3, .hash_entries = 4, .cached = 1};
   return view;
 }
@@ -151,6 +162,42 @@ inline const std::vector<ViewCase>& ViewCases() {
        {"klp_ops[l0].registered", "1", "0"}},
       {[](View* v) { v->livepatch.ops[0].depth = 1; }, {"klp_ops[l0].stack", "p1 p0", "p1"}},
       {[](View* v) { v->livepatch.ops[15].depth = 1; }, {"klp_ops[l15].stack", "none", "p0"}},
+
+      {[](View* v) { v->kprobes.all_disarmed = true; }, {"kprobes.all_disarmed", "0", "1"}},
+      {[](View* v) { v->kprobes.probes[3].registered = true; },
+       {"kprobes[k3].registered", "0", "1"}},
+      {[](View* v) { v->kprobes.probes[1].post = false; }, {"kprobes[k1].post", "1", "0"}},
+      {[](View* v) { v->kprobes.probes[0].gone = true; }, {"kprobes[k0].gone", "0", "1"}},
+      {[](View* v) { v->kprobes.probes[2].disabled = false; }, {"kprobes[k2].disabled", "1", "0"}},
+      {[](View* v) { v->kprobes.probes[0].address = 0x80000020; },
+       {"kprobes[k0].address", "alpha_read", "0x80000020"}},
+      {[](View* v) { v->kprobes.probes[2].address = 0; },
+       {"kprobes[k2].address", "0x1000018", "none"}},
+      {[](View* v) { v->kprobes.entry_count = 1; }, {"kprobe_entries.count", "2", "1"}},
+      {[](View* v) { v->kprobes.entries[0].address = 0x80000000; },
+       {"kprobe_entries[0].address", "0x1000018", "alpha_open"}},
+      {[](View* v) { v->kprobes.entries[1].aggregate = false; },
+       {"kprobe_entries[1].aggregate", "1", "0"}},
+      {[](View* v) { v->kprobes.entries[0].on_ftrace = true; },
+       {"kprobe_entries[0].on_ftrace", "0", "1"}},
+      {[](View* v) { v->kprobes.entries[1].post = false; }, {"kprobe_entries[1].post", "1", "0"}},
+      {[](View* v) { v->kprobes.entries[1].gone = true; }, {"kprobe_entries[1].gone", "0", "1"}},
+      {[](View* v) { v->kprobes.entries[0].disabled = false; },
+       {"kprobe_entries[0].disabled", "1", "0"}},
+      {[](View* v) { v->kprobes.entries[1].count = 1; },
+       {"kprobe_entries[1].probes", "k1 k0", "k1"}},
+      {[](View* v) { std::swap(v->kprobes.entries[1].probes[0], v->kprobes.entries[1].probes[1]); },
+       {"kprobe_entries[1].probes", "k1 k0", "k0 k1"}},
+      {[](View* v) { v->kprobes.entries[3].count = 1; },
+       {"kprobe_entries[3].probes", "none", "k0"}},
+      {[](View* v) { v->kprobes.ops[0].registered = true; },
+       {"kprobe_ops[kp].registered", "0", "1"}},
+      {[](View* v) { v->kprobes.ops[1].registered = false; },
+       {"kprobe_ops[kpi].registered", "1", "0"}},
+      {[](View* v) { v->kprobes.ops[0].filter = {0x1000010}; },
+       {"kprobe_ops[kp].filter", "no address", "core_read"}},
+      {[](View* v) { v->kprobes.ops[1].filter.push_back(0x80000040); },
+       {"kprobe_ops[kpi].filter", "alpha_read", "alpha_read 0x80000040"}},
 
       {[](View* v) { v->ledger.records = 4; }, {"ledger.records", "3", "4"}},
       {[](View* v) { v->ledger.groups = 1; }, {"ledger.groups", "2", "1"}},

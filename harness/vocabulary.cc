@@ -38,6 +38,8 @@ struct Things {
   // Empty in a Program that has nothing to do with them: most need no such words.
   std::set<NotifierId> notifiers;
   std::set<PatchId> patches;
+  std::set<KprobeId> kprobes;
+  std::set<std::uint8_t> offsets;  // of kprobes
   std::set<Chain> chains;
   std::set<Event> events;
   std::set<std::int32_t> priorities;
@@ -76,7 +78,9 @@ Things ThingsOf(const World& world, std::span<const Op> program) {
       if constexpr (std::is_same_v<T, Pattern>) things.patterns.insert(operand);
       if constexpr (std::is_same_v<T, NotifierId>) things.notifiers.insert(operand);
       if constexpr (std::is_same_v<T, PatchId>) things.patches.insert(operand);
+      if constexpr (std::is_same_v<T, KprobeId>) things.kprobes.insert(operand);
     });
+    if (const auto* add = std::get_if<AddKprobe>(&op)) things.offsets.insert(add->place.offset);
     std::visit([&things](const auto& o) { AddChainWords(o, &things); }, op);
     if (const auto* fault = std::get_if<Fault>(&op)) things.faults.insert(*fault);
   }
@@ -86,6 +90,7 @@ Things ThingsOf(const World& world, std::span<const Op> program) {
   }
   AddNext(kNotifierCount, &things.notifiers);
   AddNext(kPatchCount, &things.patches);
+  AddNext(kKprobeCount, &things.kprobes);
   things.modules = things.used_modules;
   for (std::size_t i = 0; i < std::min(world.modules().size(), kMaxOthers); ++i) {
     things.modules.insert(static_cast<ModuleId>(i));
@@ -161,6 +166,26 @@ void AddLivepatchWords(const Things& things, std::vector<Op>* words) {
   }
 }
 
+void AddKprobeWords(const Things& things, std::vector<Op>* words) {
+  if (things.kprobes.empty()) return;
+  std::set<std::uint8_t> offsets = things.offsets;
+  offsets.insert(0);
+  for (const KprobeId k : things.kprobes) {
+    words->push_back(RemoveKprobe{k});
+    words->push_back(EnableKprobe{k});
+    words->push_back(DisableKprobe{k});
+    for (const FunctionId function : things.functions) {
+      for (const std::uint8_t offset : offsets) {
+        for (const bool post : {false, true}) {
+          words->push_back(AddKprobe{k, {function, offset}, post, false});
+        }
+        words->push_back(AddKprobe{k, {function, offset}, false, true});
+      }
+    }
+  }
+  for (const bool on : {false, true}) words->push_back(KprobesArmed{on});
+}
+
 }  // namespace
 
 std::vector<Pattern> PlainPatterns(const World& world, std::span<const Op> program) {
@@ -172,6 +197,12 @@ std::vector<Pattern> PlainPatterns(const World& world, std::span<const Op> progr
   for (const ModuleId module : things.modules) plain.push_back(OfModule(world, "", module));
   plain.push_back(MakePattern("*"));
   return plain;
+}
+
+std::vector<FunctionId> FunctionsToProbe(const World& world, std::span<const Op> program) {
+  const Things things = ThingsOf(world, program);
+  if (things.kprobes.empty()) return {};
+  return {things.functions.begin(), things.functions.end()};
 }
 
 std::vector<Op> PlainWords(const World& world, std::span<const Op> program) {
@@ -201,6 +232,13 @@ std::vector<Op> PlainWords(const World& world, std::span<const Op> program) {
   for (const PatchId patch : things.patches) {
     plain.push_back(EnablePatch{patch});
     plain.push_back(DisablePatch{patch});
+  }
+  for (const KprobeId kprobe : things.kprobes) {
+    plain.push_back(RemoveKprobe{kprobe});
+    plain.push_back(DisableKprobe{kprobe});
+    // In which function, the pass tries all (FunctionsToProbe).
+    if (things.functions.empty()) continue;
+    plain.push_back(AddKprobe{kprobe, {*things.functions.begin(), 0}, false, false});
   }
   for (const NotifierId notifier : things.notifiers) {
     plain.push_back(RemoveNotifier{notifier});
@@ -232,8 +270,11 @@ std::vector<Op> Vocabulary(const World& world, std::span<const Op> program) {
     for (std::uint16_t n = 1; n < 8; ++n) faults.insert(Fault{fault.point, n, fault.error});
   }
   for (std::size_t point = 0; point < kFaultPointCount; ++point) {
-    const bool of_livepatch = point >= static_cast<std::size_t>(FaultPoint::kKlpAlloc);
+    const bool of_kprobes = point >= static_cast<std::size_t>(FaultPoint::kKprobeAlloc);
+    const bool of_livepatch =
+        point >= static_cast<std::size_t>(FaultPoint::kKlpAlloc) && !of_kprobes;
     if (of_livepatch && things.patches.empty()) continue;
+    if (of_kprobes && things.kprobes.empty()) continue;
     faults.insert(Fault{static_cast<FaultPoint>(point), 1, Errno::kOk});
   }
 
@@ -278,6 +319,7 @@ std::vector<Op> Vocabulary(const World& world, std::span<const Op> program) {
   for (const Fault& fault : faults) all.push_back(fault);
   AddChainWordsOf(things, &all);
   AddLivepatchWords(things, &all);
+  AddKprobeWords(things, &all);
   KeepSimpler(world, ~std::uint64_t{0}, &all);
   return all;
 }

@@ -18,6 +18,8 @@ std::vector<Op> Vocabulary(const World& world, std::span<const Op> program);
 // The few dozen plainest of them, and the plainest patterns: for passes that try each with each.
 std::vector<Op> PlainWords(const World& world, std::span<const Op> program);
 std::vector<Pattern> PlainPatterns(const World& world, std::span<const Op> program);
+// The functions that a kprobe of `program` could be in instead; none where it has no kprobes.
+std::vector<FunctionId> FunctionsToProbe(const World& world, std::span<const Op> program);
 
 }  // namespace recount
 

@@ -110,6 +110,45 @@ bool TakeLivepatch(std::string_view* bytes, LivepatchView* livepatch) {
   return true;
 }
 
+void PutKprobes(std::string* bytes, const KprobesView& kprobes) {
+  for (const KprobeView& probe : kprobes.probes) {
+    Put(bytes, probe.registered, probe.post, probe.gone, probe.disabled, probe.address);
+  }
+  Put(bytes, kprobes.entry_count);
+  for (const KprobeEntryView& entry : kprobes.entries) {
+    Put(bytes, entry.address, entry.aggregate, entry.on_ftrace, entry.post, entry.gone,
+        entry.disabled, entry.count, entry.probes);
+  }
+  for (const KprobeOpsView& ops : kprobes.ops) {
+    Put(bytes, ops.registered);
+    PutPlain(bytes, ops.filter);
+  }
+  Put(bytes, kprobes.all_disarmed);
+}
+
+bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
+  for (KprobeView& probe : kprobes->probes) {
+    if (!TakeBool(bytes, &probe.registered) || !TakeBool(bytes, &probe.post) ||
+        !TakeBool(bytes, &probe.gone) || !TakeBool(bytes, &probe.disabled) ||
+        !Take(bytes, &probe.address)) {
+      return false;
+    }
+  }
+  if (!Take(bytes, &kprobes->entry_count) || kprobes->entry_count > kKprobeCount) return false;
+  for (KprobeEntryView& entry : kprobes->entries) {
+    if (!Take(bytes, &entry.address) || !TakeBool(bytes, &entry.aggregate) ||
+        !TakeBool(bytes, &entry.on_ftrace) || !TakeBool(bytes, &entry.post) ||
+        !TakeBool(bytes, &entry.gone) || !TakeBool(bytes, &entry.disabled) ||
+        !Take(bytes, &entry.count, &entry.probes) || entry.count > kKprobeCount) {
+      return false;
+    }
+  }
+  for (KprobeOpsView& ops : kprobes->ops) {
+    if (!TakeBool(bytes, &ops.registered) || !TakePlain(bytes, &ops.filter)) return false;
+  }
+  return TakeBool(bytes, &kprobes->all_disarmed);
+}
+
 bool TakeCall(std::string_view* bytes, NotifierCall* call) {
   return Take(bytes, &call->notifier) && TakeEnum(bytes, Event::kUnformed, &call->event) &&
          Take(bytes, &call->module);
@@ -120,7 +159,7 @@ constexpr std::size_t kCallSize = sizeof(NotifierId) + sizeof(Event) + sizeof(Mo
 
 void AppendOutcome(const Outcome& outcome, std::string* bytes) {
   Put(bytes, outcome.fate, outcome.rc, outcome.called_count, outcome.called, outcome.located,
-      outcome.redirected, outcome.answer);
+      outcome.redirected, outcome.fired_count, outcome.fired, outcome.answer);
   PutSize(bytes, outcome.log.size());
   for (const NotifierCall& call : outcome.log) Put(bytes, call.notifier, call.event, call.module);
 }
@@ -128,8 +167,9 @@ void AppendOutcome(const Outcome& outcome, std::string* bytes) {
 bool TakeOutcome(std::string_view* bytes, Outcome* outcome) {
   if (!TakeEnum(bytes, Fate::kHung, &outcome->fate) ||
       !Take(bytes, &outcome->rc, &outcome->called_count, &outcome->called, &outcome->located,
-            &outcome->redirected, &outcome->answer) ||
-      outcome->called_count > kOpsCount || !TakeSize(bytes, kCallSize, &outcome->log)) {
+            &outcome->redirected, &outcome->fired_count, &outcome->fired, &outcome->answer) ||
+      outcome->called_count > kOpsCount || outcome->fired_count > outcome->fired.size() ||
+      !TakeSize(bytes, kCallSize, &outcome->log)) {
     return false;
   }
   for (NotifierCall& call : outcome->log) {
@@ -154,6 +194,7 @@ void AppendView(const View& view, std::string* bytes) {
   }
   PutNotifiers(bytes, view.notifiers);
   PutLivepatch(bytes, view.livepatch);
+  PutKprobes(bytes, view.kprobes);
   Put(bytes, view.globals.dead, view.globals.enabled, view.globals.core_init_freed);
   const Ledger& ledger = view.ledger;
   Put(bytes, ledger.records, ledger.groups, ledger.pages, ledger.hash_entries, ledger.cached);
@@ -178,6 +219,7 @@ bool TakeView(std::string_view* bytes, View* view) {
   }
   if (!TakeNotifiers(bytes, &view->notifiers)) return false;
   if (!TakeLivepatch(bytes, &view->livepatch)) return false;
+  if (!TakeKprobes(bytes, &view->kprobes)) return false;
   Ledger& ledger = view->ledger;
   return TakeBool(bytes, &view->globals.dead) && TakeBool(bytes, &view->globals.enabled) &&
          TakeBool(bytes, &view->globals.core_init_freed) &&

@@ -28,6 +28,8 @@ Outcome SampleOutcome() {
   outcome.AddCall(OpsId{2});
   outcome.AddCall(OpsId{0});
   outcome.located = Fn("alpha_read");
+  outcome.AddFired(KprobeId{2});
+  outcome.AddFired(KprobeId{0});
   outcome.log = {{NotifierId{1}, Event::kComing, ModuleId{1}}, {NotifierId{0}, Event::kLive}};
   return outcome;
 }
@@ -67,6 +69,9 @@ TEST(Wire, AnOutcomeComesThroughWholeAndEveryFieldIsInItsDigest) {
       [](Outcome* o) { std::swap(o->called[0], o->called[1]); },
       [](Outcome* o) { o->located = kNoFunction; },
       [](Outcome* o) { o->redirected = PatchId{1}; },
+      [](Outcome* o) { o->AddFired(KprobeId{1}); },
+      [](Outcome* o) { std::swap(o->fired[0], o->fired[1]); },
+      [](Outcome* o) { o->fired_count = 1; },
       [](Outcome* o) { o->answer = kNotifyBad; },
       [](Outcome* o) { o->log.pop_back(); },
       [](Outcome* o) { o->log[0].notifier = NotifierId{3}; },
@@ -111,6 +116,19 @@ TEST(Wire, WhatCannotBeIsRefused) {
   bytes = Bytes(outcome);
   rest = bytes;
   EXPECT_FALSE(TakeOutcome(&rest, &outcome));
+  outcome = {};
+  outcome.fired_count = 2 * kKprobeCount + 1;
+  bytes = Bytes(outcome);
+  rest = bytes;
+  EXPECT_FALSE(TakeOutcome(&rest, &outcome));
+  // More in the kprobe table, or in one of its entries, than there are kprobes.
+  for (const bool in_table : {false, true}) {
+    view = Sample();
+    (in_table ? view.kprobes.entry_count : view.kprobes.entries[1].count) = kKprobeCount + 1;
+    bytes = Bytes(view);
+    rest = bytes;
+    EXPECT_FALSE(TakeView(&rest, &view)) << in_table;
+  }
 }
 
 TEST(Wire, ADigestSeesEveryBitAndTheLength) {

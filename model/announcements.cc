@@ -1,5 +1,6 @@
 #include "model/announcements.h"
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -31,6 +32,34 @@ std::optional<ModuleId> ModuleOf(const Op& op) {
 void Announcements::Reset(std::size_t modules) {
   answers_ = {};
   modules_.assign(modules, {});
+  kprobes_may_stray_ = false;
+}
+
+bool Announcements::LetsKprobesStray(const Profile& profile, const Op& op, const Outcome& outcome,
+                                     const View& after) {
+  // Taking an address out of a filter fails, and it stays there.
+  if (const auto* fault = std::get_if<Fault>(&op)) {
+    return fault->point == FaultPoint::kHashCopy || fault->point == FaultPoint::kHashMove;
+  }
+  // A chain that ends early does not tell kprobes of GOING.
+  if (const auto* script = std::get_if<SetScript>(&op)) {
+    return Stops(script->answer) || RcOf(script->answer) != 0;
+  }
+  // Some are armed now, some are not.
+  if (std::holds_alternative<KprobesArmed>(op)) return outcome.rc != 0;
+  // Who fails at `coming` was COMING already, and nobody is told GOING (SEMANTICS 11).
+  if (std::holds_alternative<LoadStep>(op) && outcome.rc != 0) return true;
+  // By chain ftrace hears LIVE first, and init text has no record any more when kprobes hear it.
+  if (profile.load_path != Profile::LoadPath::kChain) return false;
+  if (!std::holds_alternative<Load>(op) && !std::holds_alternative<LoadStep>(op)) return false;
+  for (const KprobeOpsView& ops : after.kprobes.ops) {
+    for (const Address ip : ops.filter) {
+      const auto found = std::find_if(after.records.begin(), after.records.end(),
+                                      [ip](const RecordView& record) { return record.ip == ip; });
+      if (found == after.records.end()) return true;
+    }
+  }
+  return false;
 }
 
 void Announcements::Hear(const NotifierCall& call, Answer answer, OfModule* module) {
@@ -58,6 +87,9 @@ void Announcements::Hear(const NotifierCall& call, Answer answer, OfModule* modu
 
 void Announcements::Note(const Profile& profile, const Op& op, const Outcome& outcome,
                          const View& after) {
+  if (!kprobes_may_stray_) {
+    kprobes_may_stray_ = LetsKprobesStray(profile, op, outcome, after);
+  }
   if (const auto* script = std::get_if<SetScript>(&op)) {
     answers_[Index(script->notifier)][static_cast<std::size_t>(script->event)] = script->answer;
     return;

@@ -1,5 +1,6 @@
 // Which notifier of the module chain has been told what of which module: what I8 has to remember of
-// the operations before, because a View does not show it.
+// the operations before, because a View does not show it. And what I14 has to: whether anything
+// kept kprobes from being told, or their ops from being changed.
 #ifndef RECOUNT_MODEL_ANNOUNCEMENTS_H_
 #define RECOUNT_MODEL_ANNOUNCEMENTS_H_
 
@@ -41,6 +42,12 @@ class Announcements {
   // REQUIRES: the module is one of Reset()'s; none is known before that.
   const OfModule& of(ModuleId module) const { return modules_[Index(module)]; }
   std::size_t modules() const { return modules_.size(); }
+  // Something happened after which an address may be left behind in the filter of kp or kpi, or an
+  // entry be off its guard (SEMANTICS 14). Nothing takes it back.
+  bool kprobes_may_stray() const { return kprobes_may_stray_; }
+  // Whether this step is such a thing.
+  static bool LetsKprobesStray(const Profile& profile, const Op& op, const Outcome& outcome,
+                               const View& after);
 
   // Takes one call into account. Public so that a step can be followed call by call.
   static void Hear(const NotifierCall& call, Answer answer, OfModule* module);
@@ -48,6 +55,7 @@ class Announcements {
  private:
   std::array<std::array<Answer, kEventCount>, kNotifierCount> answers_{};
   std::vector<OfModule> modules_;
+  bool kprobes_may_stray_ = false;
 };
 
 }  // namespace recount

@@ -162,6 +162,15 @@ struct Writer {
   }
   void operator()(const EnablePatch& op) { Put(Index(op.patch)); }
   void operator()(const DisablePatch& op) { Put(Index(op.patch)); }
+  void operator()(const AddKprobe& op) {
+    Put(Index(op.kprobe));
+    PutFlags({op.post, op.disabled});
+    PutPlace(op.place);
+  }
+  void operator()(const RemoveKprobe& op) { Put(Index(op.kprobe)); }
+  void operator()(const EnableKprobe& op) { Put(Index(op.kprobe)); }
+  void operator()(const DisableKprobe& op) { Put(Index(op.kprobe)); }
+  void operator()(const KprobesArmed& op) { Put(op.on ? 1 : 0); }
 };
 
 // --- reading -------------------------------------------------------------------------------------
@@ -369,13 +378,40 @@ struct Reader {
         return EnablePatch{GetPatch()};
       case 22:
         return DisablePatch{GetPatch()};
+      default:
+        return GetKprobeOp(kind);
+    }
+  }
+
+  KprobeId GetKprobe() { return static_cast<KprobeId>(GetBelow(kKprobeCount)); }
+
+  // The operations of op_kprobe.h.
+  Op GetKprobeOp(std::size_t kind) {
+    switch (kind) {
+      case 23: {
+        AddKprobe op;
+        op.kprobe = GetKprobe();
+        const std::size_t flags = GetBelow(4);
+        op.post = (flags & 1) != 0;
+        op.disabled = (flags & 2) != 0;
+        op.place = GetPlace();
+        return op;
+      }
+      case 24:
+        return RemoveKprobe{GetKprobe()};
+      case 25:
+        return EnableKprobe{GetKprobe()};
+      case 26:
+        return DisableKprobe{GetKprobe()};
+      case 27:
+        return KprobesArmed{GetBelow(2) == 1};
     }
     RECOUNT_CHECK(false);
     return FreeInit{};
   }
 };
 
-static_assert(kOpKindCount == 23, "a new kind of operation needs its case in Reader::GetOp()");
+static_assert(kOpKindCount == 28, "a new kind of operation needs its case in Reader::GetOp()");
 
 }  // namespace
 

@@ -119,11 +119,12 @@ class ProgramMaker {
 
   NotifierId Notifier() { return static_cast<NotifierId>(prng_.Pick(kNotifierCount)); }
   PatchId Patch() { return static_cast<PatchId>(prng_.Pick(kPatchCount)); }
+  KprobeId Kprobe() { return static_cast<KprobeId>(prng_.Pick(kKprobeCount)); }
   Event MakeEvent() { return static_cast<Event>(prng_.Pick(kEventCount)); }
   Chain FreeChain() { return prng_.Flip() ? Chain::kRaw : Chain::kBlocking; }
 
   Op MakeChainOp() {
-    switch (prng_.Pick(8)) {
+    switch (prng_.Pick(13)) {
       case 0:
         return AddNotifier{Notifier(), static_cast<Chain>(prng_.Pick(kChainCount)),
                            static_cast<std::int32_t>(prng_.Next()), prng_.Flip()};
@@ -155,8 +156,22 @@ class ProgramMaker {
       }
       case 6:
         return EnablePatch{Patch()};
-      default:
+      case 7:
         return DisablePatch{Patch()};
+      case 8: {
+        AddKprobe op{.kprobe = Kprobe(), .place = MakePlace()};
+        op.post = prng_.Flip();
+        op.disabled = prng_.Flip();
+        return op;
+      }
+      case 9:
+        return RemoveKprobe{Kprobe()};
+      case 10:
+        return EnableKprobe{Kprobe()};
+      case 11:
+        return DisableKprobe{Kprobe()};
+      default:
+        return KprobesArmed{prng_.Flip()};
     }
   }
 
@@ -253,6 +268,25 @@ TEST(Binary, BytesOfAChainAreReadCanonically) {
             "patch p1 replace core_read core_setup");
   EXPECT_EQ(decoded({21, 7}), "enable p3");
   EXPECT_EQ(decoded({22, 2}), "disable p2");
+}
+
+TEST(Binary, BytesOfAKprobeAreReadCanonically) {
+  const auto decoded = [](std::vector<std::uint8_t> bytes) {
+    bytes.insert(bytes.begin(), {1, 1, 1});
+    const Program program = DecodeProgram(bytes);
+    EXPECT_EQ(program.ops.size(), 1u);
+    EXPECT_EQ(DecodeProgram(*EncodeProgram(program)), program);
+    return program.ops.empty() ? "" : PrintOp(*program.world, program.ops[0]);
+  };
+  EXPECT_EQ(decoded({23, 0, 0, 0, 0, 0, 0}), "kprobe k0 core_setup");
+  EXPECT_EQ(decoded({23, 5, 1, 1, 0, 0, 5}), "kprobe k1 core_read+5 post");
+  EXPECT_EQ(decoded({23, 2, 6, 0, 0, 0, 0}), "kprobe k2 core_setup disabled");
+  EXPECT_EQ(decoded({23, 3, 3, 0, 0, 0, 31}), "kprobe k3 core_setup+15 post disabled");
+  EXPECT_EQ(decoded({24, 7}), "unkprobe k3");
+  EXPECT_EQ(decoded({25, 1}), "enable_kprobe k1");
+  EXPECT_EQ(decoded({26, 4}), "disable_kprobe k0");
+  EXPECT_EQ(decoded({27, 3}), "kprobes_armed 1");
+  EXPECT_EQ(decoded({27, 0}), "kprobes_armed 0");
 }
 
 TEST(Binary, TextsThatAreNoPatternsBecomeNone) {

@@ -48,7 +48,15 @@ constexpr std::array kInvariants = {
         "A function is patched while its patch is enabled and its image there, and then on "
         "one stack, the newest patch on top; the stack's ops is registered and owns the record.",
         PatchesAreOnTheirStacks},
-    Invariant{"I16", Of::kStep, "A hit calls back exactly who traces the record, newest first.",
+    Invariant{
+        "I14", Of::kStep,
+        "Each registered kprobe is in the one entry of its address; while ftrace is alive, kp "
+        "and kpi trace exactly the entries on ftrace that are armed, and are registered while "
+        "there are any.",
+        ProbesAreArmedWhereTheyAre},
+    Invariant{"I16", Of::kStep,
+              "A hit calls back exactly who traces the record, newest first, and runs the kprobes "
+              "that are on.",
               HitsCallTheTracers},
     Invariant{"I17", Of::kView, "Hashes are strictly ascending, and shared by all of their pair.",
               HashesAreWellFormed},

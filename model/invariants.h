@@ -24,7 +24,7 @@ namespace recount {
 
 // Who traces a record, by the definitions of SEMANTICS 2, read off a View's hashes.
 struct TracedBy {
-  std::uint32_t ops = 0;   // a bit for each ops that traces the record, livepatch's behind o7's
+  std::uint32_t ops = 0;   // a bit for each ops that traces the record, in the order of OpsId
   std::uint8_t count = 0;  // how many bits that is
   bool regs = false;       // one of them saves registers
   bool owned = false;      // by an IPMODIFY ops

@@ -24,7 +24,14 @@ enum class Touches {
   kLoad,  // as kOps; the module is gone, and with it what livepatch had there
   kNotifiers,  // chains, and what their scripts hold
   kPatch,      // which functions a patch has
+  kKprobes,    // the kprobe table, and what kp and kpi trace
 };
+
+bool OfKprobes(const Op& op) {
+  return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
+         std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op);
+}
 
 Touches TouchedByFailure(const Observation& step) {
   if (const auto* op = std::get_if<SetFilter>(&step.op)) {
@@ -46,6 +53,14 @@ Touches TouchedByFailure(const Observation& step) {
   if (std::holds_alternative<Notify>(step.op) || std::holds_alternative<NotifyRobust>(step.op)) {
     return Touches::kNotifiers;
   }
+  // What could not be armed may have become an aggregator, or one that is not gone any more; what
+  // could not be disarmed may have lost its ops all the same (SEMANTICS 14).
+  if (OfKprobes(step.op)) {
+    const bool refused = step.outcome.rc == Rc(Errno::kInval) ||
+                         step.outcome.rc == Rc(Errno::kNoEnt) ||
+                         step.outcome.rc == Rc(Errno::kIlSeq);
+    return refused && !KprobesMayStray(step) ? Touches::kNothing : Touches::kKprobes;
+  }
   return Touches::kNothing;
 }
 
@@ -63,6 +78,7 @@ Touches Touched(const Observation& step) {
       std::holds_alternative<NotifyRobust>(step.op)) {
     return Touches::kNotifiers;
   }
+  if (OfKprobes(step.op)) return Touches::kKprobes;
   return std::holds_alternative<SetPatch>(step.op) ? Touches::kPatch : Touches::kAll;
 }
 
@@ -76,13 +92,33 @@ bool RecordsAreEqual(const View& before, const View& after) {
          before.ledger == after.ledger;
 }
 
-// The ops of livepatch that are there no more: those of a module that is gone may be.
+// The ops of livepatch and kprobes that are there no more: those of a module that is gone may be.
+// A bit for each of all ops.
 std::uint32_t FreedOps(const View& before, const View& after) {
   std::uint32_t freed = 0;
-  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
-    if (before.livepatch.ops[i].registered && !after.livepatch.ops[i].registered) freed |= 1u << i;
+  for (std::size_t i = kOpsCount; i < kAllOpsCount; ++i) {
+    if (IsRegistered(before, i) && !IsRegistered(after, i)) freed |= 1u << i;
   }
   return freed;
+}
+
+// Why kprobes are not what they were but for those that went with a module; empty when they are.
+std::string_view KprobesFault(const Observation& step) {
+  const KprobesView& before = step.before.kprobes;
+  KprobesView after = step.after.kprobes;
+  if (before == after) return "";
+  // Who is gone loses its post_handler, and is armed no more.
+  for (std::size_t i = 0; i < kKprobeCount; ++i) {
+    after.probes[i].gone = before.probes[i].gone;
+    const bool went = after.entries[i].gone && !before.entries[i].gone;
+    after.entries[i].gone = before.entries[i].gone;
+    if (went) after.entries[i].post = before.entries[i].post;
+  }
+  for (std::size_t i = 0; i < after.ops.size(); ++i) {
+    if (!before.ops[i].registered && after.ops[i].registered) return "kprobes were armed";
+    after.ops[i] = before.ops[i];
+  }
+  return before == after ? "" : "kprobes changed, and are not gone";
 }
 
 // Why livepatch is not what it was but for `module`, whose load failed; empty when it is.
@@ -101,8 +137,8 @@ std::string_view LivepatchFault(const Observation& step, ModuleId module) {
     LivepatchOpsView outlived = before.ops[i];
     outlived.depth = 0;
     outlived.stack = {};
-    const bool gone =
-        (freed >> i & 1) != 0 || (step.after.globals.dead && after.ops[i] == outlived);
+    const bool gone = (freed >> (kOpsCount + i) & 1) != 0 ||
+                      (step.after.globals.dead && after.ops[i] == outlived);
     if (!gone || Index(slot) >= step.world.slot_count()) return "a stack of patches changed";
     const Address begin = step.world.SlotAddress(slot);
     const Address size = step.world.module(module).count * World::kFunctionStride;
@@ -119,8 +155,7 @@ bool OrderIsKept(const View& before, const View& after) {
   const std::uint32_t freed = FreedOps(before, after);
   std::vector<OpsId> kept;
   for (const OpsId ops : before.order) {
-    const bool gone = Index(ops) >= kOpsCount && Index(ops) < kAllOpsCount &&
-                      (freed >> (Index(ops) - kOpsCount) & 1) != 0;
+    const bool gone = Index(ops) < kAllOpsCount && (freed >> Index(ops) & 1) != 0;
     if (!gone) kept.push_back(ops);
   }
   return kept == after.order;
@@ -137,6 +172,7 @@ std::string_view FailedLoadFault(const Observation& step) {
     return is_loaded ? "the module is not gone" : "another module changed";
   }
   if (const std::string_view fault = LivepatchFault(step, loaded); !fault.empty()) return fault;
+  if (const std::string_view fault = KprobesFault(step); !fault.empty()) return fault;
   if (before.notifiers.chains != after.notifiers.chains ||
       before.notifiers.priority != after.notifiers.priority) {
     return "a notifier chain changed";
@@ -152,6 +188,7 @@ Broken ErrorsChangeNothing(const Observation& step) {
   if (touches == Touches::kAll) return std::nullopt;
   const bool failed = step.outcome.rc != 0;
   if (FtraceDied(step)) {
+    if (touches == Touches::kKprobes) return std::nullopt;
     if (failed && touches != Touches::kNotifiers && !OnlyAsks(step.op)) return std::nullopt;
     return "ftrace died of an operation that changes nothing";
   }
@@ -173,10 +210,18 @@ Broken ErrorsChangeNothing(const Observation& step) {
       if (before.modules != after.modules) return fault("modules changed");
       if (before.groups != after.groups) return fault("groups changed");
       if (before.livepatch != after.livepatch) return fault("livepatch changed");
+      if (before.kprobes != after.kprobes) return fault("kprobes changed");
       if (before.order != after.order) return fault("the call order changed");
       break;
     case Touches::kLoad:
       if (const std::string_view what = FailedLoadFault(step); !what.empty()) return fault(what);
+      break;
+    case Touches::kKprobes:
+      if (before.modules != after.modules) return fault("modules changed");
+      if (before.groups != after.groups) return fault("groups changed");
+      if (before.ops != after.ops) return fault("an ops changed that is not of kprobes");
+      if (before.livepatch != after.livepatch) return fault("livepatch changed");
+      if (before.notifiers != after.notifiers) return fault("a notifier changed");
       break;
     case Touches::kNotifiers:
     case Touches::kPatch: {
@@ -186,6 +231,7 @@ Broken ErrorsChangeNothing(const Observation& step) {
         if (before.notifiers != after.notifiers) return fault("a notifier changed");
       }
       if (livepatch != after.livepatch) return fault("livepatch changed");
+      if (before.kprobes != after.kprobes) return fault("kprobes changed");
       if (before.modules != after.modules) return fault("modules changed");
       if (before.ops != after.ops || before.order != after.order ||
           !RecordsAreEqual(before, after)) {

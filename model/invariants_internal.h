@@ -31,6 +31,14 @@ Broken HashesAreWellFormed(const Observation& step);
 Broken ModulesAreInAState(const Observation& step);
 // invariants_livepatch.cc
 Broken PatchesAreOnTheirStacks(const Observation& step);
+// invariants_kprobes.cc
+Broken ProbesAreArmedWhereTheyAre(const Observation& step);
+// Adds the kprobes that run when kp or kpi is called at `ip`.
+void FireOnFtrace(const View& view, Address ip, Outcome* outcome);
+// Adds those that run at the breakpoints of the function that begins at `begin`.
+void FireBreakpoints(const View& view, Address begin, Outcome* outcome);
+// Whether the kprobes of a View may be armed elsewhere than it says (announcements.h).
+bool KprobesMayStray(const Observation& step);
 // invariants_notifiers.cc
 Broken GoingFollowsComing(const Observation& step);
 // The half of I18 that is about a log.
@@ -95,6 +103,7 @@ class Tracers {
   };
   void Add(const View& view, std::size_t index);
   void AddOps(const OpsView& ops, std::uint32_t bit);
+  void AddKprobeOps(const KprobeOpsView& ops, std::uint32_t bit);
   void Rewind(Address ip);
 
   std::array<Member, kAllOpsCount> members_;  // in the order they were registered
@@ -123,10 +132,11 @@ inline bool PastComing(const ModuleView& module) {
   return module.state == ModuleState::kLive ||
          (module.state == ModuleState::kComing && module.next > Stage::kComing);
 }
-// Any ops: o0 to o7, and livepatch's.
+// Any ops: o0 to o7, livepatch's, and the two of kprobes.
 inline bool IsRegistered(const View& view, std::size_t index) {
   if (index < kOpsCount) return view.ops[index].registered;
-  return index < kAllOpsCount && view.livepatch.ops[index - kOpsCount].registered;
+  if (index < Index(kKprobeOps)) return view.livepatch.ops[index - kOpsCount].registered;
+  return index < kAllOpsCount && view.kprobes.ops[index - Index(kKprobeOps)].registered;
 }
 // The address of `function` now; nullopt when its image is absent.
 std::optional<Address> AddressNow(const World& world, const View& view, FunctionId function);

@@ -72,9 +72,26 @@ void Tracers::Add(const View& view, std::size_t index) {
     AddOps(view.ops[index], 1u << index);
     return;
   }
+  if (index >= Index(kKprobeOps)) {
+    AddKprobeOps(view.kprobes.ops[index - Index(kKprobeOps)], 1u << index);
+    return;
+  }
   // Livepatch's are IPMODIFY, and trace their one address (SEMANTICS 12).
   const Address* const ip = &view.livepatch.ops[index - kOpsCount].ip;
   members_[member_count_++] = {{ip, ip, ip + 1}, {ip, ip, ip}, 1u << index, false, true};
+}
+
+// As any ops, with save_regs; kpi is IPMODIFY too (SEMANTICS 2).
+void Tracers::AddKprobeOps(const KprobeOpsView& ops, std::uint32_t bit) {
+  save_regs_ |= bit;
+  const bool ipmodify = bit == 1u << Index(kKprobeIpmodifyOps);
+  const Address* const begin = ops.filter.data();
+  const Address* const end = begin + ops.filter.size();
+  if (begin != end) {
+    members_[member_count_++] = {{begin, begin, end}, {end, end, end}, bit, false, ipmodify};
+  } else if (!ipmodify) {
+    all_ |= bit;
+  }
 }
 
 void Tracers::AddOps(const OpsView& ops, std::uint32_t bit) {

@@ -11,6 +11,13 @@ namespace recount::internal {
 
 Broken HashesAreWellFormed(const Observation& step) {
   const View& view = step.after;
+  for (std::size_t i = 0; i < view.kprobes.ops.size(); ++i) {
+    const std::vector<Address>& filter = view.kprobes.ops[i].filter;
+    const auto bad = std::adjacent_find(filter.begin(), filter.end(),
+                                        [](Address a, Address b) { return a >= b; });
+    if (bad == filter.end()) continue;
+    return Cat({OpsName(Index(kKprobeOps) + i), ": filter is not strictly ascending"});
+  }
   for (std::size_t i = 0; i < view.ops.size(); ++i) {
     const OpsView& ops = view.ops[i];
     for (const HashView* hash : {&ops.filter, &ops.notrace}) {

@@ -64,6 +64,20 @@ bool CanReturn(const Observation& step, int rc) {
     bool operator()(const SetPatch&) const { return rc == Rc(kBusy); }
     bool operator()(const EnablePatch&) const { return Known(rc); }
     bool operator()(const DisablePatch&) const { return rc == Rc(kNoEnt); }
+    // Arming is filter_ip and register, disarming unregister and filter_ip remove (SEMANTICS 14).
+    bool operator()(const AddKprobe&) const {
+      return OneOf(rc, {kInval, kNoEnt, kIlSeq, kNoMem, kBusy, kNoDev});
+    }
+    bool operator()(const RemoveKprobe&) const { return OneOf(rc, {kInval, kBusy}); }
+    bool operator()(const EnableKprobe&) const {
+      return OneOf(rc, {kInval, kNoMem, kBusy, kNoDev});
+    }
+    bool operator()(const DisableKprobe&) const {
+      return OneOf(rc, {kInval, kNoMem, kNoDev, kNoEnt});
+    }
+    bool operator()(const KprobesArmed&) const {
+      return OneOf(rc, {kInval, kNoMem, kBusy, kNoDev, kNoEnt});
+    }
   };
   return std::visit(Visitor{step, rc}, step.op);
 }
@@ -122,7 +136,9 @@ Broken ErrnosArePossible(const Observation& step) {
   }
   const bool hit = std::holds_alternative<Hit>(step.op);
   const bool locate = std::holds_alternative<Locate>(step.op);
-  if ((outcome.called_count > 0 || outcome.redirected != kNoPatch) && (!hit || outcome.rc != 0)) {
+  const bool ran =
+      outcome.called_count > 0 || outcome.fired_count > 0 || outcome.redirected != kNoPatch;
+  if (ran && (!hit || outcome.rc != 0)) {
     return "callbacks without a hit";
   }
   if (outcome.located != kNoFunction && (!locate || outcome.rc != 0)) return "an unasked-for place";
@@ -219,9 +235,11 @@ Broken HitsCallTheTracers(const Observation& step) {
            ? view.globals.core_init_freed
            : address.has_value() && Complete(view.modules[Index(function.module)]));
   Outcome expected;
-  // Livepatch's goes on to the replacement on top of its stack.
+  // Livepatch's goes on to the replacement on top of its stack, those of kprobes to the probes.
   const auto call = [&](OpsId ops) {
-    if (Index(ops) >= kOpsCount) {
+    if (ops == kKprobeOps || ops == kKprobeIpmodifyOps) {
+      FireOnFtrace(view, *address, &expected);
+    } else if (Index(ops) >= kOpsCount) {
       const LivepatchOpsView* of =
           Index(ops) < kAllOpsCount ? &view.livepatch.ops[Index(ops) - kOpsCount] : nullptr;
       if (of != nullptr && of->depth > 0) expected.redirected = of->stack[0];
@@ -245,9 +263,14 @@ Broken HitsCallTheTracers(const Observation& step) {
         if (Index(ops) < kAllOpsCount && (tracers >> Index(ops) & 1) != 0) call(ops);
       }
     }
+    if (expected.redirected == kNoPatch) FireBreakpoints(view, *address, &expected);
   }
+  const bool fired =
+      (step.outcome.fired_count == expected.fired_count && step.outcome.fired == expected.fired) ||
+      KprobesMayStray(step);
   if (step.outcome.rc == expected.rc && step.outcome.called_count == expected.called_count &&
-      step.outcome.called == expected.called && step.outcome.redirected == expected.redirected) {
+      step.outcome.called == expected.called && fired &&
+      step.outcome.redirected == expected.redirected) {
     return std::nullopt;
   }
   return Cat({"hit answered ", OutcomeText(step.world, step.op, step.outcome), ", expected ",

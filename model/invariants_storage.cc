@@ -234,6 +234,7 @@ Broken LedgerIsTheView(const Observation& step) {
         ops.filter.ips.size() + ops.filter.cleared + ops.notrace.ips.size() + ops.notrace.cleared;
   }
   for (const LivepatchOpsView& ops : view.livepatch.ops) entries += ops.ip != 0 ? 1 : 0;
+  for (const KprobeOpsView& ops : view.kprobes.ops) entries += ops.filter.size();
   const Ledger& ledger = view.ledger;
   if (ledger.records == view.records.size() && ledger.groups == view.groups.size() &&
       ledger.pages == pages && ledger.hash_entries == entries && ledger.cached == cached) {

@@ -96,6 +96,9 @@ class Step {
     for (const LivepatchOpsView& ops : after.livepatch.ops) {
       ledger.hash_entries += ops.ip != 0 ? 1 : 0;
     }
+    for (const KprobeOpsView& ops : after.kprobes.ops) {
+      ledger.hash_entries += static_cast<std::uint32_t>(ops.filter.size());
+    }
     after.ledger = ledger;
   }
 

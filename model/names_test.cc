@@ -217,6 +217,28 @@ TEST(Outcome, TextSaysWhichPatchRan) {
   EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "o2 p3");
 }
 
+TEST(Outcome, TextSaysWhichKprobesRan) {
+  const WorldPtr world = *BuiltinWorld("small");
+  Outcome outcome;
+  outcome.AddFired(KprobeId{1});
+  EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "k1");
+  outcome.AddFired(KprobeId{0});
+  outcome.AddFired(KprobeId{1});
+  outcome.AddCall(OpsId{2});
+  EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "o2 k1 k0 k1");
+  outcome.redirected = PatchId{3};
+  EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "o2 k1 k0 k1 p3");
+  EXPECT_EQ(OutcomeTextFault(*world, Hit{}, "o2 k1 k0 k1 p3"), "");
+}
+
+TEST(Op, KprobesHaveTheirNames) {
+  EXPECT_EQ(OpName(AddKprobe{}), "kprobe");
+  EXPECT_EQ(OpName(RemoveKprobe{}), "unkprobe");
+  EXPECT_EQ(OpName(EnableKprobe{}), "enable_kprobe");
+  EXPECT_EQ(OpName(DisableKprobe{}), "disable_kprobe");
+  EXPECT_EQ(OpName(KprobesArmed{}), "kprobes_armed");
+}
+
 TEST(Outcome, EveryTextOfItIsOneThatAMarginMayHold) {
   const WorldPtr world = *BuiltinWorld("small");
   Outcome outcome;
@@ -240,6 +262,9 @@ TEST(Outcome, OfAWrongSubjectPrintsToo) {
   outcome.called_count = 200;
   outcome.located = FunctionId{4000};
   EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "o0 o0 o0 o0 o0 o0 o0 o0");
+  outcome.called_count = 0;
+  outcome.fired_count = 200;
+  EXPECT_EQ(OutcomeText(*world, Hit{}, outcome), "k0 k0 k0 k0 k0 k0 k0 k0");
   EXPECT_EQ(OutcomeText(*world, Locate{}, outcome), "function 4000");
 }
 

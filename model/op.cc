@@ -33,8 +33,8 @@ constexpr std::array<StageInfo, kStageCount> kStages = {{
 }};
 
 constexpr std::array<std::string_view, kFaultPointCount> kFaultPoints = {
-    "record_alloc", "hash_copy", "hash_move",  "verify",
-    "stage",        "klp_alloc", "klp_symbol", "klp_callback"};
+    "record_alloc", "hash_copy",  "hash_move",    "verify",       "stage",
+    "klp_alloc",    "klp_symbol", "klp_callback", "kprobe_alloc", "kprobe_slot"};
 
 }  // namespace
 
@@ -101,6 +101,11 @@ std::string_view OpName(const Op& op) {
         if constexpr (std::is_same_v<T, SetPatch>) return "patch";
         if constexpr (std::is_same_v<T, EnablePatch>) return "enable";
         if constexpr (std::is_same_v<T, DisablePatch>) return "disable";
+        if constexpr (std::is_same_v<T, AddKprobe>) return "kprobe";
+        if constexpr (std::is_same_v<T, RemoveKprobe>) return "unkprobe";
+        if constexpr (std::is_same_v<T, EnableKprobe>) return "enable_kprobe";
+        if constexpr (std::is_same_v<T, DisableKprobe>) return "disable_kprobe";
+        if constexpr (std::is_same_v<T, KprobesArmed>) return "kprobes_armed";
       },
       op);
 }

@@ -15,6 +15,7 @@
 #include "model/errno.h"
 #include "model/ids.h"
 #include "model/op_chain.h"
+#include "model/op_kprobe.h"
 #include "model/op_livepatch.h"
 #include "model/pattern.h"
 
@@ -62,8 +63,10 @@ enum class FaultPoint : std::uint8_t {
   kKlpAlloc,     // livepatch's ops for a function that no patch had before (SPEC 7.2)
   kKlpSymbol,    // livepatch's look-up of a function's address (SPEC 7.3, 7.4)
   kKlpCallback,  // pre_patch of one object of a patch (SPEC 7.3, 7.4)
+  kKprobeAlloc,  // the aggregator of several probes at an address, the optimised probe (SPEC 8.4)
+  kKprobeSlot,   // the copy of the probed instruction (SPEC 8.2)
 };
-inline constexpr std::size_t kFaultPointCount = 8;
+inline constexpr std::size_t kFaultPointCount = 10;
 std::string_view FaultPointName(FaultPoint point);
 std::optional<FaultPoint> FaultPointFromName(std::string_view name);
 // The places where the failing code is somebody's own and may return what it likes.
@@ -74,13 +77,6 @@ constexpr bool TakesErrno(FaultPoint point) {
 // Whom an ops belongs to: a tracer has a trace array, and so the tracefs files and cached module
 // filters; a kernel user has the functions of include/linux/ftrace.h.
 enum class User : std::uint8_t { kKernel, kTracer };
-
-// A place in a function, up to kFunctionStride - 1 bytes in.
-struct Place {
-  FunctionId function{};
-  std::uint8_t offset = 0;
-  friend auto operator<=>(const Place&, const Place&) = default;
-};
 
 // A failure asked for by the operation itself; kOk stands for the stage's own errno.
 struct StageFailure {
@@ -185,10 +181,11 @@ struct Fault {
 
 // New groups append their kinds at the end: the place in the variant is the kind's number in the
 // binary form and its rank in the shrinker's order.
-using Op = std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, SetFilterIp, Share,
-                        SetOps, Register, Unregister, FtraceEnabled, Hit, Locate, Fault,
-                        AddNotifier, RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch,
-                        EnablePatch, DisablePatch>;
+using Op =
+    std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, SetFilterIp, Share, SetOps,
+                 Register, Unregister, FtraceEnabled, Hit, Locate, Fault, AddNotifier,
+                 RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch, EnablePatch,
+                 DisablePatch, AddKprobe, RemoveKprobe, EnableKprobe, DisableKprobe, KprobesArmed>;
 inline constexpr std::size_t kOpKindCount = std::variant_size_v<Op>;
 
 // The first word of the operation's text form.

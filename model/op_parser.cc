@@ -201,6 +201,14 @@ Op OpParser::ParseFault() {
   return op;
 }
 
+bool OpParser::TakeSwitch() {
+  const Word value = Take("0 or 1");
+  if (value.text != "0" && value.text != "1") {
+    Fail(value.column, Cat({"bad value ", Quote(value.text), ": 0 or 1 is asked for"}));
+  }
+  return value.text == "1";
+}
+
 Op OpParser::Parse() {
   const Word word = Take("an operation");
   const std::string_view name = word.text;
@@ -238,11 +246,7 @@ Op OpParser::Parse() {
   } else if (name == "unregister") {
     op = Unregister{TakeOps()};
   } else if (name == "ftrace_enabled") {
-    const Word value = Take("0 or 1");
-    if (value.text != "0" && value.text != "1") {
-      Fail(value.column, Cat({"bad value ", Quote(value.text), ": 0 or 1 is asked for"}));
-    }
-    op = FtraceEnabled{value.text == "1"};
+    op = FtraceEnabled{TakeSwitch()};
   } else if (name == "hit") {
     op = Hit{TakePlace(false).function};
   } else if (name == "locate") {
@@ -267,14 +271,25 @@ Op OpParser::Parse() {
     op = EnablePatch{TakePatch()};
   } else if (name == "disable") {
     op = DisablePatch{TakePatch()};
+  } else if (name == "kprobe") {
+    op = ParseAddKprobe();
+  } else if (name == "unkprobe") {
+    op = RemoveKprobe{TakeKprobe()};
+  } else if (name == "enable_kprobe") {
+    op = EnableKprobe{TakeKprobe()};
+  } else if (name == "disable_kprobe") {
+    op = DisableKprobe{TakeKprobe()};
+  } else if (name == "kprobes_armed") {
+    op = KprobesArmed{TakeSwitch()};
   } else {
     static constexpr auto kNames = std::to_array<std::string_view>(
-        {"load",   "load_begin",     "load_step",     "unload",         "free_init",
-         "filter", "notrace",        "filter_ip",     "notrace_ip",     "share",
-         "ops",    "register",       "unregister",    "ftrace_enabled", "hit",
-         "locate", "fault",          "notifier",      "unnotifier",     "script",
-         "notify", "notify_reverse", "notify_robust", "patch",          "enable",
-         "disable"});
+        {"load",         "load_begin",     "load_step",     "unload",         "free_init",
+         "filter",       "notrace",        "filter_ip",     "notrace_ip",     "share",
+         "ops",          "register",       "unregister",    "ftrace_enabled", "hit",
+         "locate",       "fault",          "notifier",      "unnotifier",     "script",
+         "notify",       "notify_reverse", "notify_robust", "patch",          "enable",
+         "disable",      "kprobe",         "unkprobe",      "enable_kprobe",  "disable_kprobe",
+         "kprobes_armed"});
     if (name == "world" || name == "profile") {
       Fail(word.column, Cat({Quote(name), " a second time: the header stands once, at the top"}));
     }

@@ -59,6 +59,8 @@ class OpParser {
   Op ParseSetOps();
   Op ParseFault();
 
+  bool TakeSwitch();
+
   // op_parser_chain.cc
   NotifierId TakeNotifier();
   Chain TakeChain(bool module_too);
@@ -69,6 +71,8 @@ class OpParser {
   Op ParseNotify(bool reverse);
   Op ParseNotifyRobust();
   Op ParseSetPatch();
+  KprobeId TakeKprobe();
+  Op ParseAddKprobe();
 
   const World& world_;
   std::size_t line_;

@@ -1,4 +1,4 @@
-// The operations of op_chain.h and op_livepatch.h in text form.
+// The operations of op_chain.h, op_livepatch.h and op_kprobe.h in text form.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -131,6 +131,25 @@ Op OpParser::ParseSetPatch() {
     }
     op.functions[op.count++] = function;
   } while (more() && op.count < SetPatch::kMaxFunctions);
+  return op;
+}
+
+KprobeId OpParser::TakeKprobe() {
+  const Word word = Take("a kprobe (k0 to k3)");
+  if (word.text.starts_with('k')) {
+    if (const auto number = ParseNumber(word.text.substr(1), 0, kKprobeCount - 1)) {
+      return static_cast<KprobeId>(*number);
+    }
+  }
+  Fail(word.column, Cat({"bad kprobe ", Quote(word.text), ": there are k0 to k3"}));
+  return {};
+}
+
+Op OpParser::ParseAddKprobe() {
+  AddKprobe op{.kprobe = TakeKprobe()};
+  op.place = TakePlace(true);
+  op.post = TakeKeyword("post");
+  op.disabled = TakeKeyword("disabled");
   return op;
 }
 

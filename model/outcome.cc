@@ -30,20 +30,6 @@ std::string ErrorFault(std::string_view text) {
               meant.empty() ? "" : "?)"});
 }
 
-// "o2 o0": each ops at most once.
-bool IsCallList(std::string_view text) {
-  std::array<bool, kOpsCount> seen{};
-  for (;;) {
-    if (text.size() < 2 || text[0] != 'o') return false;
-    const auto number = internal::ParseNumber(text.substr(1, 1), 0, kOpsCount - 1);
-    if (!number.has_value() || seen[*number]) return false;
-    seen[*number] = true;
-    if (text.size() == 2) return true;
-    if (text[2] != ' ') return false;
-    text.remove_prefix(3);
-  }
-}
-
 bool AsksAChain(const Op& op) {
   return std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op);
 }
@@ -89,19 +75,34 @@ bool IsChainAnswer(std::string_view text) {
   return known.has_value() && AnswerText(*known) == answer && (log == "nobody" || IsLog(log));
 }
 
-// "o2 o0", "o2 p1", "p1"
+// "o2 o0", "o2 k1 k0 p1", "p1": ops, then kprobes, then at most one patch.
 bool IsHit(std::string_view text) {
-  const std::size_t patch = text.rfind('p');
-  if (patch == text.npos) return IsCallList(text);
-  if (!internal::ParseNumber(text.substr(patch + 1), 0, kPatchCount - 1)) return false;
-  if (patch == 0) return true;
-  return text[patch - 1] == ' ' && IsCallList(text.substr(0, patch - 1));
+  constexpr std::string_view kKinds = "okp";
+  constexpr std::array<std::size_t, 3> kCounts = {kOpsCount, kKprobeCount, kPatchCount};
+  std::array<bool, 256> seen{};
+  std::size_t last = 0;
+  bool patched = false;
+  for (;;) {
+    const std::size_t blank = text.find(' ');
+    const std::string_view word = text.substr(0, blank);
+    const std::size_t kind = word.empty() ? kKinds.npos : kKinds.find(word.front());
+    if (kind == kKinds.npos || kind < last || patched) return false;
+    const auto number = internal::ParseNumber(word.substr(1), 0, kCounts[kind] - 1);
+    // A kprobe whose address is left behind in the other ops of the two runs twice.
+    const bool twice = kKinds[kind] != 'k' && number.has_value() && seen[kind * 16 + *number];
+    if (!number.has_value() || twice) return false;
+    seen[kind * 16 + *number] = true;
+    last = kind;
+    patched = kind == 2;
+    if (blank == text.npos) return true;
+    text.remove_prefix(blank + 1);
+  }
 }
 
 // What a success of `op` may say: empty, or what is asked for instead.
 std::string SuccessFault(const World& world, const Op& op, std::string_view text) {
   if (std::holds_alternative<Hit>(op)) {
-    return text == "nobody" || IsHit(text) ? "" : "'nobody' or ops like 'o2 o0', or 'o2 p1'";
+    return text == "nobody" || IsHit(text) ? "" : "'nobody', or who ran like 'o2 o0', 'o2 k1 p1'";
   }
   if (std::holds_alternative<Locate>(op)) {
     if (text == "nothing") return "";
@@ -145,6 +146,10 @@ std::string OutcomeText(const World& world, const Op& op, const Outcome& outcome
       if (i > 0) text += ' ';
       text += 'o';
       text += std::to_string(Index(outcome.called[i]));
+    }
+    for (std::size_t i = 0; i < std::min<std::size_t>(outcome.fired_count, outcome.fired.size());
+         ++i) {
+      text += Cat({text.empty() ? "k" : " k", std::to_string(Index(outcome.fired[i]))});
     }
     if (outcome.redirected != kNoPatch) {
       text += Cat({text.empty() ? "p" : " p", std::to_string(Index(outcome.redirected))});

@@ -42,6 +42,9 @@ struct Outcome {
   FunctionId located = kNoFunction;
   // `hit`: the livepatch whose replacement ran, else kNoPatch.
   PatchId redirected = kNoPatch;
+  // `hit`: the kprobes whose pre_handler ran, in order.
+  std::uint8_t fired_count = 0;  // fired past it are value-initialised
+  std::array<KprobeId, 2 * kKprobeCount> fired{};
   // What the chain answered, of the operations that call one; kNotifyDone of all others.
   Answer answer = kNotifyDone;
   // Which notifiers heard what, in order, on every chain that the operation called.
@@ -58,12 +61,14 @@ struct Outcome {
     return outcome;
   }
   void AddCall(OpsId ops) { called[called_count++] = ops; }
+  void AddFired(KprobeId kprobe) { fired[fired_count++] = kprobe; }
 
   // All but the warnings.
   friend bool operator==(const Outcome& a, const Outcome& b) {
     return a.fate == b.fate && a.rc == b.rc && a.called_count == b.called_count &&
            a.called == b.called && a.located == b.located && a.redirected == b.redirected &&
-           a.answer == b.answer && a.log == b.log;
+           a.fired_count == b.fired_count && a.fired == b.fired && a.answer == b.answer &&
+           a.log == b.log;
   }
 };
 
@@ -71,7 +76,8 @@ struct Outcome {
 std::string_view FateText(Fate fate);
 // The canonical text of what `op` was answered, as a margin holds it:
 //   "0", "-EINVAL", "crashed", "hung", "unsupported";
-//   for a `hit` that returned 0: "o2 o0", "o2 p1" (the replacement of p1 ran) or "nobody";
+//   for a `hit` that returned 0: who was called, then which kprobes ran, then the livepatch whose
+//   replacement ran: "o2 o0", "o2 k1 k0 p1" or "nobody";
 //   for a `locate`: "alpha_read" or "nothing";
 //   for what calls a chain of nobody's: who heard what, and its answer, "n0:coming n1:coming =
 //   bad", "nobody = done"; for all others: who heard what behind the rc, "0 n0:coming n0:live".

@@ -23,11 +23,15 @@
 //             | "notify_robust" CHAIN EVENT EVENT                              ; up, down
 //             | "patch" PATCH [ "replace" ] FUNCTION { FUNCTION }              ; 1..4, none twice
 //             | "enable" PATCH | "disable" PATCH
+//             | "kprobe" KPROBE PLACE [ "post" ] [ "disabled" ] | "unkprobe" KPROBE
+//             | "enable_kprobe" KPROBE | "disable_kprobe" KPROBE
+//             | "kprobes_armed" ( "0" | "1" )
 //   fail      = "fail" [ "=" ERRNO ]
 //   PLACE     = FUNCTION [ "+" 1..15 ]
 //   FUNCTION  = name, or module:name where several images have the name (vmlinux: the core)
 //   SLOT      = "@" number      OPS = "o0" .. "o7"      ERRNO = "EINVAL", ...
-//   NOTIFIER  = "n0" .. "n7"    PATCH = "p0" .. "p3"    PRIORITY = a C int in decimal
+//   NOTIFIER  = "n0" .. "n7"    PATCH = "p0" .. "p3"    KPROBE = "k0" .. "k3"
+//   PRIORITY = a C int in decimal
 //   CHAIN     = "module" | "raw" | "blocking"           ; "module" only for "notifier"
 //   EVENT     = "live" | "coming" | "going" | "unformed"
 //   ANSWER    = "done" | "ok" | "stop" | "bad" | "-" ERRNO | "0x" hex, up to ffff

@@ -16,6 +16,7 @@ using internal::Cat;
 std::string OpsArgument(OpsId ops) { return Cat({" o", std::to_string(Index(ops))}); }
 std::string NotifierArgument(NotifierId id) { return Cat({" n", std::to_string(Index(id))}); }
 std::string PatchArgument(PatchId id) { return Cat({" p", std::to_string(Index(id))}); }
+std::string KprobeArgument(KprobeId id) { return Cat({" k", std::to_string(Index(id))}); }
 
 std::string PlaceText(const World& world, const Place& place) {
   std::string text = world.FunctionText(place.function);
@@ -127,6 +128,14 @@ struct OperandPrinter {
   }
   std::string operator()(const EnablePatch& op) const { return PatchArgument(op.patch); }
   std::string operator()(const DisablePatch& op) const { return PatchArgument(op.patch); }
+  std::string operator()(const AddKprobe& op) const {
+    return Cat({KprobeArgument(op.kprobe), " ", PlaceText(world, op.place), op.post ? " post" : "",
+                op.disabled ? " disabled" : ""});
+  }
+  std::string operator()(const RemoveKprobe& op) const { return KprobeArgument(op.kprobe); }
+  std::string operator()(const EnableKprobe& op) const { return KprobeArgument(op.kprobe); }
+  std::string operator()(const DisableKprobe& op) const { return KprobeArgument(op.kprobe); }
+  std::string operator()(const KprobesArmed& op) const { return op.on ? " 1" : " 0"; }
 };
 
 // Notes and margins may be set by a program; what would not survive a line of text becomes blank.

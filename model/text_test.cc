@@ -138,6 +138,18 @@ TEST(Text, EveryOperationPrintsAsItIsWritten) {
            "patch p1 replace gamma_read alpha_read",
            "enable p0",
            "disable p3",
+           "fault kprobe_alloc 1",
+           "fault kprobe_slot 2",
+           "kprobe k0 alpha_read",
+           "kprobe k3 beta:probe_shared+15",
+           "kprobe k1 core_read+5 post",
+           "kprobe k2 alpha_read disabled",
+           "kprobe k2 alpha_read+12 post disabled",
+           "unkprobe k0",
+           "enable_kprobe k1",
+           "disable_kprobe k3",
+           "kprobes_armed 0",
+           "kprobes_armed 1",
        }) {
     EXPECT_EQ(PrintOp(*world, ParseOp(line)), line);
   }
@@ -313,6 +325,27 @@ TEST(Text, NamesTheOffendingWordOfAPatch) {
   EXPECT_EQ(OpError("enable p0 p1"), "3:11: unexpected 'p1' behind 'enable' and its operands");
 }
 
+TEST(Text, NamesTheOffendingWordOfAKprobe) {
+  EXPECT_EQ(OpError("kprobe"), "3:7: a kprobe (k0 to k3) is missing");
+  EXPECT_EQ(OpError("kprobe k4 alpha_read"), "3:8: bad kprobe 'k4': there are k0 to k3");
+  EXPECT_EQ(OpError("kprobe p0 alpha_read"), "3:8: bad kprobe 'p0': there are k0 to k3");
+  EXPECT_EQ(OpError("kprobe k0"), "3:10: a function is missing");
+  EXPECT_EQ(OpError("kprobe k0 alpha_raed"),
+            "3:11: unknown function 'alpha_raed' (did you mean alpha_read?)");
+  EXPECT_EQ(OpError("kprobe k0 alpha_read+16"), "3:21: bad offset '+16': +1 to +15 is asked for");
+  EXPECT_EQ(OpError("kprobe k0 alpha_read disabled post"),
+            "3:31: unexpected 'post' behind 'kprobe' and its operands");
+  EXPECT_EQ(OpError("unkprobe"), "3:9: a kprobe (k0 to k3) is missing");
+  EXPECT_EQ(OpError("unkprobe k0 k1"), "3:13: unexpected 'k1' behind 'unkprobe' and its operands");
+  EXPECT_EQ(OpError("enable_kprobe o0"), "3:15: bad kprobe 'o0': there are k0 to k3");
+  EXPECT_EQ(OpError("disable_kprobe 0"), "3:16: bad kprobe '0': there are k0 to k3");
+  EXPECT_EQ(OpError("kprobes_armed 2"), "3:15: bad value '2': 0 or 1 is asked for");
+  EXPECT_EQ(OpError("kprob k0 alpha_read"),
+            "3:1: unknown operation 'kprob' (did you mean kprobe?)");
+  EXPECT_EQ(OpError("fault kprobe_slot 1 EIO"),
+            "3:21: unexpected 'EIO' behind 'fault' and its operands");
+}
+
 TEST(Text, RefusesControlCharacters) {
   EXPECT_EQ(OpError(std::string("free_init\0", 10)), "3:10: control character 0x00");
   EXPECT_EQ(OpError("free_init # \x1b[31m"), "3:13: control character 0x1b");
@@ -340,6 +373,10 @@ TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
         "locate alpha_read -> beta:probe_shared",
         "hit alpha_read -> o2 p1",
         "hit alpha_read -> p3",
+        "hit alpha_read -> k1",
+        "hit alpha_read -> k0 k0",
+        "hit alpha_read -> o2 o0 k1 k0 p1",
+        "kprobe k0 alpha_read+1 -> -EILSEQ",
         "load alpha @0 -> 0 n0:coming n0:live",
         "load alpha @0 -> -ENOMEM n7:coming",
         "load_step alpha -> -77 n0:coming n0:going",
@@ -361,23 +398,31 @@ TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
       {"register o0 -> -EBUZY", "3:16: unknown errno 'EBUZY' (did you mean EBUSY?)"},
       {"register o0 -> -22", "3:16: '-22' is written -EINVAL"},
       {"hit alpha_read -> 0",
-       "3:19: '0' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or an "
+       "3:19: '0' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or an "
        "error like -EINVAL is asked for"},
       {"hit alpha_read -> o0 o0",
-       "3:19: 'o0 o0' is no outcome of hit: 'nobody' or ops like 'o2 "
-       "o0', or 'o2 p1' or an error like -EINVAL is asked for"},
+       "3:19: 'o0 o0' is no outcome of hit: 'nobody', or who ran like 'o2 "
+       "o0', 'o2 k1 p1' or an error like -EINVAL is asked for"},
       {"hit alpha_read -> o8",
-       "3:19: 'o8' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
+       "3:19: 'o8' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or "
        "an error like -EINVAL is asked for"},
       {"locate alpha_read -> alpha_raed",
        "3:22: 'alpha_raed' is no outcome of locate: 'nothing' or a function or an error like "
        "-EINVAL is asked for"},
       {"hit alpha_read -> o2 p4",
-       "3:19: 'o2 p4' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
+       "3:19: 'o2 p4' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or "
        "an error like -EINVAL is asked for"},
       {"hit alpha_read -> p1 o2",
-       "3:19: 'p1 o2' is no outcome of hit: 'nobody' or ops like 'o2 o0', or 'o2 p1' or "
+       "3:19: 'p1 o2' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or "
        "an error like -EINVAL is asked for"},
+      {"hit alpha_read -> k1 o2",
+       "3:19: 'k1 o2' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or an "
+       "error like -EINVAL is asked for"},
+      {"hit alpha_read -> k4",
+       "3:19: 'k4' is no outcome of hit: 'nobody', or who ran like 'o2 o0', 'o2 k1 p1' or an "
+       "error like -EINVAL is asked for"},
+      {"kprobe k0 alpha_read -> k0",
+       "3:25: 'k0' is no outcome of kprobe: 0 or an error like -EINVAL is asked for"},
       {"load alpha @0 -> 0 n8:coming",
        "3:18: 'n8:coming' is no list of calls like 'n0:coming n0:live'"},
       {"unload alpha -> 0 n0:comin",

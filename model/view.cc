@@ -49,6 +49,7 @@ class Printer {
     for (std::size_t i = 0; i < view_.ops.size(); ++i) AddOps(i);
     AddNotifiers();
     AddLivepatch();
+    AddKprobes();
     for (const RecordView& record : view_.records) AddRecord(record);
     return std::move(text_);
   }
@@ -166,6 +167,38 @@ class Printer {
     }
   }
 
+  void AddKprobes() {
+    const KprobesView& kprobes = view_.kprobes;
+    if (kprobes.all_disarmed) text_ += "kprobes disarmed\n";
+    for (std::size_t i = 0; i < kKprobeCount; ++i) {
+      const KprobeView& probe = kprobes.probes[i];
+      if (probe == KprobeView{}) continue;
+      text_ += Cat({"k", std::to_string(i), " ", AddressText(probe.address),
+                    probe.registered ? "" : " not registered", probe.post ? " post" : "",
+                    probe.gone ? " gone" : "", probe.disabled ? " disabled" : "", "\n"});
+    }
+    for (std::size_t i = 0; i < std::min<std::size_t>(kprobes.entry_count, kKprobeCount); ++i) {
+      AddKprobeEntry(kprobes.entries[i]);
+    }
+    for (std::size_t i = 0; i < kprobes.ops.size(); ++i) {
+      const KprobeOpsView& ops = kprobes.ops[i];
+      if (ops == KprobeOpsView{}) continue;
+      text_ += Cat({i == 0 ? "kp" : "kpi", ops.registered ? " registered" : ""});
+      for (const Address ip : ops.filter) text_ += Cat({" ", AddressText(ip)});
+      text_ += "\n";
+    }
+  }
+
+  void AddKprobeEntry(const KprobeEntryView& entry) {
+    text_ += Cat({"probed ", AddressText(entry.address), entry.aggregate ? " aggregate" : "",
+                  entry.on_ftrace ? " ftrace" : "", entry.post ? " post" : "",
+                  entry.gone ? " gone" : "", entry.disabled ? " disabled" : "", ":"});
+    for (std::size_t i = 0; i < std::min<std::size_t>(entry.count, kKprobeCount); ++i) {
+      text_ += Cat({" k", std::to_string(Index(entry.probes[i]))});
+    }
+    text_ += "\n";
+  }
+
   void AddPatch(std::size_t i, const PatchView& patch) {
     if (patch == PatchView{}) return;
     text_ += Cat(
@@ -226,6 +259,8 @@ std::string FlagsText(std::uint8_t flags) {
 
 std::string OpsText(OpsId id) {
   const std::size_t index = Index(id);
+  if (id == kKprobeOps) return "kp";
+  if (id == kKprobeIpmodifyOps) return "kpi";
   return index < kOpsCount ? Cat({"o", std::to_string(index)})
                            : Cat({"l", std::to_string(index - kOpsCount)});
 }

@@ -34,7 +34,7 @@ enum RecordFlag : std::uint8_t {
 enum class SiteKind : std::uint8_t { kNop, kPlainEntry, kRegsEntry, kTrampoline };
 struct Site {
   SiteKind kind = SiteKind::kNop;
-  OpsId owner{};  // of the trampoline, o0..o7 or l0..l15; value-initialised otherwise
+  OpsId owner{};  // of the trampoline, o0..o7, l0..l15, kp, kpi; value-initialised otherwise
   friend auto operator<=>(const Site&, const Site&) = default;
 };
 
@@ -163,6 +163,46 @@ struct LivepatchView {
   }
 };
 
+// One kprobe, as its owner sees it.
+struct KprobeView {
+  bool registered = false;
+  bool post = false;      // all below: value-initialised while it is not registered
+  bool gone = false;      // its code went away (SPEC 8.8)
+  bool disabled = false;  // by its owner
+  Address address = 0;
+  friend auto operator<=>(const KprobeView&, const KprobeView&) = default;
+};
+
+// What is in the kprobe table for one address: a probe alone, or an aggregator of several.
+struct KprobeEntryView {
+  Address address = 0;
+  bool aggregate = false;
+  bool on_ftrace = false;
+  bool post = false;  // armed through kpi
+  bool gone = false;
+  bool disabled = false;
+  std::uint8_t count = 0;
+  std::array<KprobeId, kKprobeCount> probes{};  // the newest first; value-initialised past `count`
+  friend auto operator<=>(const KprobeEntryView&, const KprobeEntryView&) = default;
+};
+
+// One of the two ops that kprobes on ftrace share.
+struct KprobeOpsView {
+  bool registered = false;
+  std::vector<Address> filter;  // ascending
+  friend bool operator==(const KprobeOpsView&, const KprobeOpsView&) = default;
+};
+
+struct KprobesView {
+  std::array<KprobeView, kKprobeCount> probes;
+  std::uint8_t entry_count = 0;
+  // The newest first; value-initialised past the count.
+  std::array<KprobeEntryView, kKprobeCount> entries;
+  std::array<KprobeOpsView, 2> ops;  // kp, kpi
+  bool all_disarmed = false;
+  friend bool operator==(const KprobesView&, const KprobesView&) = default;
+};
+
 struct Globals {
   bool dead = false;
   bool enabled = true;  // ftrace_enabled; false once dead
@@ -185,10 +225,11 @@ struct View {
   std::vector<RecordView> records;  // in list order: core groups, then modules as they were loaded
   std::vector<GroupView> groups;    // in list order
   std::array<OpsView, kOpsCount> ops;
-  std::vector<OpsId> order;  // registered ops as they are called, newest first; livepatch's too
+  std::vector<OpsId> order;         // registered ops as they are called, newest first; all of them
   std::vector<ModuleView> modules;  // one for each module of the World
   NotifiersView notifiers;
   LivepatchView livepatch;
+  KprobesView kprobes;
   Globals globals;
   Ledger ledger;
   friend bool operator==(const View&, const View&) = default;
@@ -201,7 +242,7 @@ std::string ViewText(const World& world, const View& view);
 std::string_view ModuleStateText(ModuleState state);
 // "-RT-Ert": one letter a flag, '-' where it is clear, in the order D R T I E r t.
 std::string FlagsText(std::uint8_t flags);
-// "o3", "l0".
+// "o3", "l0", "kp", "kpi".
 std::string OpsText(OpsId id);
 // "nop", "call", "call regs", "call o3", "call l0".
 std::string SiteText(const Site& site);

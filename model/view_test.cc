@@ -18,7 +18,9 @@ TEST(View, SitesPrintWhatTheyCall) {
   EXPECT_EQ(SiteText({SiteKind::kRegsEntry, {}}), "call regs");
   EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{3}}), "call o3");
   EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{kOpsCount}}), "call l0");
-  EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{kAllOpsCount - 1}}), "call l15");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, OpsId{Index(kKprobeOps) - 1}}), "call l15");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, kKprobeOps}), "call kp");
+  EXPECT_EQ(SiteText({SiteKind::kTrampoline, kKprobeIpmodifyOps}), "call kpi");
 }
 
 TEST(View, PrintsOnlyWhatDiffersFromIdle) {
@@ -127,6 +129,40 @@ TEST(View, PrintsChainsAndPatchesThatAreNotIdle) {
             "patches p2 p1\n"
             "l0 0x80000010 p1 p2\n"
             "l15 0x80000020 not registered\n");
+}
+
+TEST(View, PrintsKprobesThatAreNotIdle) {
+  const WorldPtr world = *BuiltinWorld("small");
+  View view;
+  for (std::size_t i = 0; i < kOpsCount; ++i) view.ops[i].pair = static_cast<OpsId>(i);
+  KprobesView& kprobes = view.kprobes;
+  kprobes.probes[0] = {.registered = true, .address = 0x80000010};
+  kprobes.probes[1] = {.registered = true, .post = true, .address = 0x80000010};
+  kprobes.probes[2] = {.registered = true, .gone = true, .disabled = true, .address = 0x1000018};
+  kprobes.probes[3].post = true;
+  kprobes.entry_count = 2;
+  kprobes.entries[0] = {.address = 0x80000010, .aggregate = true, .on_ftrace = true, .count = 2};
+  kprobes.entries[0].post = true;
+  kprobes.entries[0].probes = {KprobeId{1}, KprobeId{0}};
+  kprobes.entries[1] = {.address = 0x1000018, .gone = true, .disabled = true, .count = 1};
+  kprobes.entries[1].probes = {KprobeId{2}};
+  kprobes.ops[1] = {.registered = true, .filter = {0x80000010}};
+  kprobes.ops[0].filter = {0x1000010};
+  kprobes.all_disarmed = true;
+  view.order = {kKprobeIpmodifyOps, OpsId{1}};
+  EXPECT_EQ(ViewText(*world, view),
+            "ftrace on\n"
+            "ledger records 0 groups 0 pages 0 entries 0 cached 0\n"
+            "order kpi o1\n"
+            "kprobes disarmed\n"
+            "k0 0x80000010\n"
+            "k1 0x80000010 post\n"
+            "k2 0x1000018 gone disabled\n"
+            "k3 0x0 not registered post\n"
+            "probed 0x80000010 aggregate ftrace post: k1 k0\n"
+            "probed 0x1000018 gone disabled: k2\n"
+            "kp 0x1000010\n"
+            "kpi registered 0x80000010\n");
 }
 
 TEST(View, OfAWrongSubjectPrintsToo) {

@@ -39,6 +39,13 @@ std::optional<Broken> DisableUndoesEnable(std::string_view subject, const Progra
 std::optional<Broken> PatchingTwiceCountsOnce(std::string_view subject, const Program& program);
 std::optional<Broken> WhenItWasEnabledIsForgotten(std::string_view subject, const Program& program);
 
+// kprobe_laws.cc
+std::optional<Broken> UnprobingUndoesProbing(std::string_view subject, const Program& program);
+std::optional<Broken> ASecondProbeIsOnlyInTheTable(std::string_view subject,
+                                                   const Program& program);
+std::optional<Broken> BreakpointsAreNoConcernOfFtrace(std::string_view subject,
+                                                      const Program& program);
+
 }  // namespace recount
 
 #endif  // RECOUNT_PROPERTIES_LAWS_H_

@@ -92,6 +92,18 @@ TEST(Laws, APatchMayBeEnabledBeforeItsModuleIsThere) {
   ForAllPrograms(WithoutFaults(), ForReferenceAndFast(WhenItWasEnabledIsForgotten));
 }
 
+TEST(Laws, UnregisteringAKprobeRestoresEveryCount) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(UnprobingUndoesProbing));
+}
+
+TEST(Laws, ASecondKprobeAtAnAddressIsNotSeenByFtrace) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(ASecondProbeIsOnlyInTheTable));
+}
+
+TEST(Laws, AKprobeBehindTheCallSiteIsNotSeenByFtrace) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(BreakpointsAreNoConcernOfFtrace));
+}
+
 // A law that no bug breaks may be a law that never asks. Each is shown one that it must convict.
 struct Conviction {
   std::string_view name;

@@ -87,7 +87,9 @@ std::optional<Broken> WhenItWasEnabledIsForgotten(std::string_view subject,
                                                   const Program& program) {
   constexpr std::string_view kLaw = "when-it-was-enabled-is-forgotten";
   // A notifier may refuse the module, and livepatch's own list is the one thing that has an order.
-  const Program plain = Without(Without(program, IsAboutNotifiers), IsAboutLivepatches);
+  // And kprobes may own a record by the address that a module had.
+  const Program plain =
+      Without(Without(Without(program, IsAboutNotifiers), IsAboutLivepatches), IsAboutKprobes);
   Run waits(subject, plain);
   Run late(subject, plain);
   waits.ApplyAll();

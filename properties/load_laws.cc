@@ -80,8 +80,9 @@ std::optional<Broken> LoadIsItsSteps(std::string_view subject, const Program& pr
 std::optional<Broken> ReloadRestores(std::string_view subject, const Program& program) {
   constexpr std::string_view kLaw = "reload-restores";
   if (program.profile->profile.reload != Profile::Reload::kRecounted) return std::nullopt;
-  // Notifiers may refuse it, and livepatch's ops may get another number.
-  const Program plain = Without(Without(program, IsAboutNotifiers), IsAboutLivepatches);
+  // Notifiers may refuse it, livepatch's ops may get another number, and kprobes are gone.
+  const Program plain =
+      Without(Without(Without(program, IsAboutNotifiers), IsAboutLivepatches), IsAboutKprobes);
   Run run(subject, plain);
   run.ApplyAll();
   for (const ModuleId module : LoadedModules(run.view())) {

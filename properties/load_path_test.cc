@@ -33,7 +33,8 @@ class BothPaths {
       : rollback_(rollback), direct_(*MakeSubject(subject)), chain_(*MakeSubject(subject)) {}
 
   std::optional<Broken> operator()(const Program& with_notifiers) {
-    const Program program = Without(with_notifiers, IsAboutNotifiers);
+    // Kprobes are told: by chain later than ftrace of LIVE, and of what fails at `coming`.
+    const Program program = Without(Without(with_notifiers, IsAboutNotifiers), IsAboutKprobes);
     Profile profile = program.profile->profile;
     profile.rollback = rollback_;
     profile.load_path = Profile::LoadPath::kDirect;

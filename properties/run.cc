@@ -67,6 +67,12 @@ bool IsAboutLivepatches(const Op& op) {
          std::holds_alternative<DisablePatch>(op);
 }
 
+bool IsAboutKprobes(const Op& op) {
+  return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
+         std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op);
+}
+
 Program Without(Program program, bool (*unwanted)(const Op& op)) {
   std::erase_if(program.ops, unwanted);
   return program;

@@ -46,10 +46,12 @@ std::optional<Broken> LogsDiffer(std::string_view law, const World& world, const
 // nullopt when `rc` is `expected`.
 std::optional<Broken> RcDiffers(std::string_view law, int expected, int actual);
 
-// Whether an operation is about notifiers, or about livepatches. What a law about records says may
-// not hold where these decide whether a module may be loaded.
+// Whether an operation is about notifiers, livepatches, or kprobes. What a law about records says
+// may not hold where the first two decide whether a module may be loaded, and where a kprobe has
+// gone.
 bool IsAboutNotifiers(const Op& op);
 bool IsAboutLivepatches(const Op& op);
+bool IsAboutKprobes(const Op& op);
 // `program` without the operations that are `unwanted`.
 Program Without(Program program, bool (*unwanted)(const Op& op));
 

@@ -20,9 +20,12 @@ bool MayFailAndChange(const Op& op, const View& before, const View& after) {
   }
   // What a chain returns is what a notifier answered.
   if (std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op)) return true;
+  // A kprobe that is refused may have made an aggregator (SEMANTICS 14).
+  const bool died = !before.globals.dead && after.globals.dead;
+  if (IsAboutKprobes(op)) return died || before.kprobes != after.kprobes;
   const bool registers =
       std::holds_alternative<Register>(op) || std::holds_alternative<EnablePatch>(op);
-  return registers && !before.globals.dead && after.globals.dead;
+  return registers && died;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ constexpr auto kBugs = std::to_array<BugInfo>({
 #include "impl/bugs/bugs.def"
 #undef RECOUNT_BUG
 });
-static_assert(kBugs.size() <= 64);  // a BugSet is one word
+static_assert(kBugs.size() <= BugSet::kRoom);
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 #ifndef RECOUNT_IMPL_BUGS_BUGS_H_
 #define RECOUNT_IMPL_BUGS_BUGS_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -29,17 +31,23 @@ const BugInfo* FindBug(std::string_view id);
 
 class BugSet {
  public:
+  static constexpr std::size_t kRoom = 128;
+
   constexpr BugSet() = default;
-  constexpr explicit BugSet(Bug bug) : bits_(std::uint64_t{1} << static_cast<unsigned>(bug)) {}
+  constexpr explicit BugSet(Bug bug) { words_[Word(bug)] = Bit(bug); }
   // No bug, no cost: RECOUNT_NO_BUGS compiles every mark out.
 #ifdef RECOUNT_NO_BUGS
   constexpr bool has(Bug) const { return false; }
 #else
-  constexpr bool has(Bug bug) const { return (bits_ >> static_cast<unsigned>(bug) & 1) != 0; }
+  constexpr bool has(Bug bug) const { return (words_[Word(bug)] & Bit(bug)) != 0; }
 #endif
 
  private:
-  std::uint64_t bits_ = 0;
+  static constexpr std::size_t Word(Bug bug) { return static_cast<std::size_t>(bug) / 64; }
+  static constexpr std::uint64_t Bit(Bug bug) {
+    return std::uint64_t{1} << (static_cast<unsigned>(bug) % 64);
+  }
+  std::array<std::uint64_t, kRoom / 64> words_{};
 };
 
 }  // namespace recount

@@ -20,14 +20,17 @@ bool In(const Machine& m, OpsId ops, Which which, Cell cell) {
 }
 
 bool Excluded(const Machine& m, OpsId ops, Cell cell) {
-  return !IsLivepatch(ops) && In(m, ops, Which::kNotrace, cell);
+  return !IsHidden(ops) && In(m, ops, Which::kNotrace, cell);
 }
 
-bool IpModify(const Machine& m, OpsId ops) { return IsLivepatch(ops) || m.ops.at(ops).ipmodify; }
+bool IpModify(const Machine& m, OpsId ops) {
+  return IsHidden(ops) ? ops != kKprobeOps : m.ops.at(ops).ipmodify;
+}
 
 // The registered IPMODIFY ops that ask for `cell`; the one registered first owns it.
 AnyOpsSet Rivals(const Machine& m, Cell cell, OpsSet asking) {
-  return (asking & m.ops.ipmodify()) | m.ops.LivepatchAt(cell);
+  return (asking & m.ops.ipmodify()) | m.ops.LivepatchAt(cell) |
+         (m.ops.KprobesAt(cell) & AnyBit(kKprobeIpmodifyOps));
 }
 
 OpsSet Asking(const Machine& m, Cell cell) {
@@ -48,9 +51,9 @@ void SetWanted(Machine& m, RecordId record) {
 }
 
 void Mark(Machine& m, RecordId record, OpsId ops, bool on) {
-  const bool hidden = IsLivepatch(ops);
+  const bool hidden = IsHidden(ops);
   std::uint8_t& set = hidden ? m.records.tally()[record] : m.records.users()[record];
-  const std::uint8_t bit = hidden ? kByLivepatch : Bit(ops);
+  const std::uint8_t bit = hidden ? HiddenBit(ops) : Bit(ops);
   set = static_cast<std::uint8_t>(on ? set | bit : set & ~bit);
 }
 
@@ -202,6 +205,10 @@ void CountOps(Machine& m, OpsId ops) {
     if (const auto cell = m.ops.LivepatchFilter(ops)) Join(m, ops, *cell);
     return;
   }
+  if (IsKprobe(ops)) {
+    for (const Cell cell : m.ops.KprobeFilter(ops)) Join(m, ops, cell);
+    return;
+  }
   const FilterHash& filter = m.ops.Hash(ops, Which::kFilter);
   if (filter.empty()) {
     CountAll(m, ops);
@@ -213,6 +220,10 @@ void CountOps(Machine& m, OpsId ops) {
 void UncountOps(Machine& m, OpsId ops) {
   if (IsLivepatch(ops)) {
     if (const auto cell = m.ops.LivepatchFilter(ops)) Leave(m, ops, *cell);
+    return;
+  }
+  if (IsKprobe(ops)) {
+    for (const Cell cell : m.ops.KprobeFilter(ops)) Leave(m, ops, cell);
     return;
   }
   const FilterHash& filter = m.ops.Hash(ops, Which::kFilter);
@@ -237,17 +248,34 @@ void ReplaceHash(Machine& m, unsigned pair, Which which, HashCopy content) {
   m.ops.Replace(pair, which, std::move(content), m.removed, m.added);
 }
 
+void ChangeKprobeFilter(Machine& m, OpsId ops, Cell cell, bool remove) {
+  const bool there = m.ops.KprobeFilter(ops).contains(cell);
+  if (there != remove) return;
+  const bool registered = m.ops.registered(ops);
+  if (remove) {
+    if (registered) Leave(m, ops, cell);
+    m.ops.DropFromKprobeFilter(ops, cell);
+  } else {
+    if (registered) Join(m, ops, cell);
+    m.ops.NameInKprobeFilter(ops, cell);
+  }
+}
+
 Tracers TracersAt(const Machine& m, Cell cell, OpsSet trace_all) {
   const OpsSet asking = Asking(m, cell);
   const OpsSet excluded = m.ops.UsersOf(m.index.Pairs(Which::kNotrace, cell));
   Tracers tracers;
-  AnyOpsSet users = trace_all | asking;
+  AnyOpsSet users = trace_all | asking | m.ops.KprobesAt(cell);
   if (const AnyOpsSet rivals = Rivals(m, cell, asking); rivals != 0) {
     tracers.ipmodify = true;
     users = (users & ~rivals) | AnyBit(m.ops.FirstRegistered(rivals));
   }
   tracers.users = static_cast<OpsSet>(users) & static_cast<OpsSet>(~excluded);
-  tracers.livepatch = users >> kOpsCount != 0;
+  if (users >> kOpsCount == 0) return tracers;
+  if ((users & kLivepatchSet) != 0) tracers.hidden |= kByLivepatch;
+  for (const OpsId ops : {kKprobeOps, kKprobeIpmodifyOps}) {
+    if ((users & AnyBit(ops)) != 0) tracers.hidden |= HiddenBit(ops);
+  }
   return tracers;
 }
 

@@ -15,7 +15,7 @@
 
 namespace recount::fast {
 
-// `ops`, which may be one of livepatch's, becomes registered, resp. stops being so, as far as
+// `ops`, which may be a hidden one, becomes registered, resp. stops being so, as far as
 // records are concerned. The OpsTable says "registered" during both.
 void CountOps(Machine& m, OpsId ops);
 void UncountOps(Machine& m, OpsId ops);
@@ -23,11 +23,14 @@ void UncountOps(Machine& m, OpsId ops);
 // A new hash replaces the old one in a pair, for every registered ops that uses it.
 void ReplaceHash(Machine& m, unsigned pair, Which which, HashCopy content);
 
+// `cell` comes into the filter of one of kprobes' two ops, or goes out of it.
+void ChangeKprobeFilter(Machine& m, OpsId ops, Cell cell, bool remove);
+
 // Who would trace a record at one address, were it to appear.
 struct Tracers {
   OpsSet users = 0;
-  bool livepatch = false;  // one of livepatch's ops, too
-  bool ipmodify = false;   // it would have an owner
+  std::uint8_t hidden = 0;  // bits of the tally: which hidden ops, too
+  bool ipmodify = false;    // it would have an owner
 };
 // `trace_all` is OpsTable::TraceAll(), which does not change from record to record.
 Tracers TracersAt(const Machine& m, Cell cell, OpsSet trace_all);

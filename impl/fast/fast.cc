@@ -2,12 +2,14 @@
 #include "impl/fast/fast.h"
 
 #include <bit>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "impl/fast/filters.h"
+#include "impl/fast/kprobes.h"
 #include "impl/fast/livepatch.h"
 #include "impl/fast/loader.h"
 #include "impl/fast/machine.h"
@@ -19,26 +21,44 @@ namespace recount {
 namespace fast {
 namespace {
 
+// A hidden ops was called at `cell`: livepatch's goes on to the replacement on top of its stack,
+// the two of kprobes to the probes of the address.
+void CallHidden(const Machine& m, Cell cell, std::uint8_t hidden, Outcome* outcome) {
+  if ((hidden & kByLivepatch) != 0) {
+    outcome->redirected = m.livepatch.at(m.ops.LivepatchLastAt(cell)).stack[0];
+  }
+  for (const std::uint8_t by : {kByKprobe, kByKprobeIpmodify}) {
+    if ((hidden & by) != 0) RunKprobesAt(m, m.layout.AddressOf(cell), outcome);
+  }
+}
+
+void CallThroughSite(const Machine& m, Cell cell, RecordId record, Outcome* outcome) {
+  const std::uint8_t site = m.records.site()[record];
+  if (site == kSiteNop) return;
+  OpsSet called = m.records.users()[record];
+  auto hidden = static_cast<std::uint8_t>(m.records.tally()[record] & kHiddenMask);
+  // A trampoline calls its owner and asks nobody (S 4.6b).
+  if (std::has_single_bit(site)) {
+    called = site;
+    hidden = 0;
+  } else if ((site & kHiddenMask) != 0) {
+    called = 0;
+    hidden = site & kHiddenMask;
+  }
+  for (const OpsId ops : m.ops.order()) {
+    if (!IsHidden(ops) && (called & Bit(ops)) != 0) outcome->AddCall(ops);
+  }
+  if (hidden != 0) CallHidden(m, cell, hidden, outcome);
+}
+
 Outcome HitFunction(const Machine& m, FunctionId function) {
   Cell cell;
   if (!m.CellOf(function, &cell) || m.Gone(function)) return Outcome::Error(Errno::kNoEnt);
   if (m.dead()) return Outcome::Error(Errno::kNoDev);
   Outcome outcome;
   const RecordId record = m.index.Find(cell);
-  if (record == kNoRecord) return outcome;
-  const std::uint8_t site = m.records.site()[record];
-  if (site == kSiteNop) return outcome;
-  OpsSet called = m.records.users()[record];
-  bool livepatch = (m.records.tally()[record] & kByLivepatch) != 0;
-  if (std::has_single_bit(site) || site == kSiteLivepatch) {
-    // A trampoline calls its owner and asks nobody (S 4.6b).
-    livepatch = site == kSiteLivepatch;
-    called = livepatch ? 0 : site;
-  }
-  for (const OpsId ops : m.ops.order()) {
-    if (!IsLivepatch(ops) && (called & Bit(ops)) != 0) outcome.AddCall(ops);
-  }
-  if (livepatch) outcome.redirected = m.livepatch.at(m.ops.LivepatchLastAt(cell)).stack[0];
+  if (record != kNoRecord) CallThroughSite(m, cell, record, &outcome);
+  if (outcome.redirected == kNoPatch) RunBreakpointsIn(m, cell, &outcome);
   return outcome;
 }
 
@@ -53,6 +73,11 @@ Outcome LocatePlace(const Machine& m, Place place) {
 
 Outcome Returned(Errno error) { return Outcome::Error(error); }
 
+template <typename KprobeOp>
+ProbeId IdOf(const KprobeOp& op) {
+  return static_cast<ProbeId>(Index(op.kprobe));
+}
+
 class Fast final : public Subject {
  public:
   explicit Fast(BugSet bugs, std::string name) : name_(std::move(name)), machine_(bugs) {}
@@ -66,7 +91,10 @@ class Fast final : public Subject {
     if (!machine_.notifiers.log_empty()) outcome.log = machine_.notifiers.TakeLog();
     return outcome;
   }
-  void Observe(View* view) override { fast::Observe(machine_, view); }
+  void Observe(View* view) override {
+    if (machine_.kprobes.stale) ShowKprobes(machine_);
+    fast::Observe(machine_, view);
+  }
 
  private:
   Outcome Do(const Load& op) { return Returned(LoadModule(machine_, op)); }
@@ -100,6 +128,11 @@ class Fast final : public Subject {
   Outcome Do(const SetPatch& op) { return Returned(DefinePatch(machine_, op)); }
   Outcome Do(const EnablePatch& op) { return Returned(EnableLivepatch(machine_, op.patch)); }
   Outcome Do(const DisablePatch& op) { return Returned(DisableLivepatch(machine_, op.patch)); }
+  Outcome Do(const AddKprobe& op) { return Returned(RegisterProbe(machine_, IdOf(op), op)); }
+  Outcome Do(const RemoveKprobe& op) { return Returned(UnregisterProbe(machine_, IdOf(op))); }
+  Outcome Do(const EnableKprobe& op) { return Returned(EnableProbe(machine_, IdOf(op))); }
+  Outcome Do(const DisableKprobe& op) { return Returned(DisableProbe(machine_, IdOf(op))); }
+  Outcome Do(const KprobesArmed& op) { return Returned(ArmAllProbes(machine_, op.on)); }
 
   const std::string name_;
   Machine machine_;

@@ -1,5 +1,6 @@
 #include "impl/fast/load_path.h"
 
+#include "impl/fast/kprobes.h"
 #include "impl/fast/livepatch.h"
 #include "impl/fast/module_records.h"
 
@@ -40,6 +41,10 @@ auto Hearing(Machine& m, ModuleId id, Event event, Errno failure = Errno::kOk) {
       return kNotifyOk;
     }
     if (entry == kLivepatchEntry) return LivepatchHears(m, id, event, failure);
+    if (entry == kKprobeEntry) {
+      KprobesHear(m, id, event);
+      return kNotifyDone;
+    }
     const Answer answer =
         m.notifiers.Hear(static_cast<NotifierId>(entry), Chain::kModule, event, id);
     // Where ftrace and livepatch are told last, nobody may keep GOING from them.
@@ -80,7 +85,6 @@ Errno ComingDirectly(Machine& m, ModuleId id, Errno failure) {
   Errno error = failure != Errno::kOk ? failure : LivepatchComing(m, id);
   if (error == Errno::kOk) {
     const NotifierChain& chain = ModuleChain(m);
-    if (chain.empty()) return Errno::kOk;
     const Called up = chain.Call(chain.first(), Direction::kForward, NotifierChain::kAll,
                                  Hearing(m, id, Event::kComing));
     chain.RollBack(up, m.backwards(), Hearing(m, id, Event::kGoing));
@@ -95,10 +99,12 @@ Errno ComingDirectly(Machine& m, ModuleId id, Errno failure) {
 }  // namespace
 
 void SetUpModuleChain(Machine& m) {
-  if (!OnChain(m)) return;
   NotifierChain& chain = m.notifiers.chain(Chain::kModule);
-  chain.Register(kFtraceEntry, kFtracePriority, /*unique=*/false);
-  chain.Register(kLivepatchEntry, kLivepatchPriority, /*unique=*/false);
+  if (OnChain(m)) {
+    chain.Register(kFtraceEntry, kFtracePriority, /*unique=*/false);
+    chain.Register(kLivepatchEntry, kLivepatchPriority, /*unique=*/false);
+  }
+  chain.Register(kKprobeEntry, kKprobePriority, /*unique=*/false);
 }
 
 Errno AnnounceRecords(Machine& m, ModuleId id) {

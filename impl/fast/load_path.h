@@ -12,7 +12,8 @@
 
 namespace recount::fast {
 
-// Puts ftrace and livepatch on the module chain when they belong there. The chain is empty.
+// Puts kprobes on the module chain, and ftrace and livepatch when they belong there. The chain is
+// empty.
 void SetUpModuleChain(Machine& m);
 
 // What is announced, or done instead of that, in the stages that take part. An error fails the

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "impl/fast/kprobes.h"
 #include "impl/fast/load_path.h"
 #include "impl/fast/module_records.h"
 
@@ -72,6 +73,7 @@ Errno Step(Machine& m, ModuleId id, std::optional<Errno> asked) {
   const Errno failure = CanFail(stage) ? PassStage(m, stage, asked) : Errno::kOk;
   if (const Errno error = Run(m, id, stage, failure); error != Errno::kOk) {
     Undo(m, id, stage);
+    ForgetBreakpoints(m, id);
     module = LoadedModule();
     return error;
   }
@@ -143,12 +145,15 @@ Errno UnloadModule(Machine& m, const Unload& op) {
   }
   if (module.next != Stage::kLayout) return Errno::kAgain;
   WithdrawComing(m, op.module, std::nullopt);
+  ForgetBreakpoints(m, op.module);
   module = LoadedModule();
   return Errno::kOk;
 }
 
 Errno FreeCoreInit(Machine& m) {
-  if (!m.globals.core_init_freed) FreeInitText(m, 0, m.world->core());
+  if (m.globals.core_init_freed) return Errno::kOk;
+  KillInCoreInitText(m);
+  FreeInitText(m, 0, m.world->core());
   m.globals.core_init_freed = true;
   return Errno::kOk;
 }

@@ -21,6 +21,7 @@ void Machine::Reset(WorldPtr new_world, const Profile& new_profile) {
   modules.assign(world->modules().size(), LoadedModule());
   notifiers.Reset(modules.size(), bugs);
   livepatch.Reset();
+  kprobes.Reset(kKprobeCount);
   SetUpModuleChain(*this);
   touched.clear();
   touched_all = false;

@@ -1,6 +1,7 @@
 // Everything the fast implementation knows, in one place; the operations are functions over it:
 // accounting.h (counts), patcher.h (text), filters.h (hashes), registration.h (ops), loader.h
-// (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, fast.cc (the rest).
+// (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, kprobes.h, fast.cc (the
+// rest).
 //
 // Counts, users and wanted bits of every record are exact after each of those functions. The text
 // lags: what they touched is remembered in `touched`, and one patch pass at the end of an operation
@@ -15,6 +16,7 @@
 #include "impl/bugs/bugs.h"
 #include "impl/fast/address_index.h"
 #include "impl/fast/faults.h"
+#include "impl/fast/kprobe_table.h"
 #include "impl/fast/layout.h"
 #include "impl/fast/livepatch_stacks.h"
 #include "impl/fast/name_index.h"
@@ -82,6 +84,7 @@ struct Machine {
   std::vector<LoadedModule> modules;
   Notifiers notifiers;
   Livepatch livepatch;
+  Kprobes kprobes;
 
   // Records whose desired state may have changed since the last patch pass; in no order, some of
   // them twice. `touched_all`: any record may.

@@ -43,12 +43,12 @@ Count CountNew(const Machine& m, RecordId record, OpsSet trace_all) {
   // Counted when the record came to be, and not again when it is enabled.
   if (m.bugs.has(Bug::kDelayedEnableAccounting)) users = m.records.users()[record];
   auto tally = static_cast<std::uint8_t>(std::popcount(users));
-  if (tracers.livepatch) ++tally;
+  tally += static_cast<std::uint8_t>(std::popcount(tracers.hidden));
   auto patch_count = tally;
   const auto of_trace_all = static_cast<std::uint8_t>(std::popcount<OpsSet>(users & trace_all));
   if (m.bugs.has(Bug::kReloadDoubleCountsTraceAll)) tally += of_trace_all;
   if (m.bugs.has(Bug::kReloadWrongCntVar)) patch_count = of_trace_all;
-  if (tracers.livepatch) tally |= kByLivepatch;
+  tally |= tracers.hidden;
   return {users, tally, patch_count, tracers.ipmodify};
 }
 
@@ -56,7 +56,7 @@ Count CountNew(const Machine& m, RecordId record, OpsSet trace_all) {
 // failing check stops it half way, and ftrace with it.
 void EnableRecords(Machine& m, ModuleId id) {
   const OpsSet trace_all = m.ops.TraceAll();
-  const OpsSet regs_ops = m.bugs.has(Bug::kModuleRegsFlagMissing) ? OpsSet{0} : m.ops.save_regs();
+  const OpsSet regs_ops = m.ops.save_regs();
   const Module& module = m.world->module(id);
   const std::span<const Function> functions = m.world->functions();
   for (const Group& group : m.records.groups()) {
@@ -77,6 +77,7 @@ void EnableRecords(Machine& m, ModuleId id) {
       m.records.tally()[record] = counted.tally;
       flags = static_cast<std::uint8_t>((counted.ipmodify ? kIpModify : 0) |
                                         CountedBits(counted.users, counted.tally, regs_ops));
+      if (m.bugs.has(Bug::kModuleRegsFlagMissing)) flags &= static_cast<std::uint8_t>(~kRegs);
       const bool on = m.globals.enabled || m.bugs.has(Bug::kModuleLoadIgnoresSysctl);
       if (on && counted.patch_count > 0 && !PatchNew(m, record, on)) return;
     }

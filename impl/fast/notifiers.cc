@@ -6,7 +6,7 @@ namespace recount::fast {
 
 void Notifiers::Reset(std::size_t modules, BugSet bugs) {
   bugs_ = bugs;
-  for (NotifierChain& chain : chains_) chain.Reset(kLivepatchEntry + 1, bugs);
+  for (NotifierChain& chain : chains_) chain.Reset(kEntryCount, bugs);
   on_.fill(std::nullopt);
   scripts_ = {};
   held_.assign((modules + 1) * kNotifierCount, 0);

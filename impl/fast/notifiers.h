@@ -19,12 +19,15 @@ namespace recount::fast {
 
 struct Machine;
 
-// Entries of the module chain that are no notifier of a Program: on load path `chain`, the first
-// two.
+// Entries of the module chain that are no notifier of a Program: that of kprobes, and on load path
+// `chain` the first two.
 inline constexpr NotifierChain::Entry kFtraceEntry = kNotifierCount;
 inline constexpr NotifierChain::Entry kLivepatchEntry = kNotifierCount + 1;
+inline constexpr NotifierChain::Entry kKprobeEntry = kNotifierCount + 2;
+inline constexpr NotifierChain::Entry kEntryCount = kNotifierCount + 3;
 inline constexpr std::int32_t kFtracePriority = 2147483647;
 inline constexpr std::int32_t kLivepatchPriority = 2147483646;
+inline constexpr std::int32_t kKprobePriority = 0;
 
 class Notifiers {
  public:

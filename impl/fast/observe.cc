@@ -18,6 +18,8 @@ constexpr std::array<Site, 256> MakeSites() {
       sites[byte] = {byte == kSiteRegs ? SiteKind::kRegsEntry : SiteKind::kPlainEntry, OpsId{}};
     }
   }
+  sites[kSiteKprobe] = {SiteKind::kTrampoline, kKprobeOps};
+  sites[kSiteKprobeIpmodify] = {SiteKind::kTrampoline, kKprobeIpmodifyOps};
   return sites;
 }
 constexpr std::array<Site, 256> kSites = MakeSites();
@@ -95,6 +97,18 @@ void ObserveOps(const Machine& m, View* view) {
   view->order.assign(m.ops.order().begin(), m.ops.order().end());
 }
 
+void ObserveKprobes(const KprobesView& shown, KprobesView* view) {
+  view->probes = shown.probes;
+  view->entry_count = shown.entry_count;
+  view->entries = shown.entries;
+  view->all_disarmed = shown.all_disarmed;
+  for (std::size_t i = 0; i < shown.ops.size(); ++i) {
+    view->ops[i].registered = shown.ops[i].registered;
+    const std::vector<Address>& filter = shown.ops[i].filter;
+    if (!filter.empty() || !view->ops[i].filter.empty()) view->ops[i].filter = filter;
+  }
+}
+
 }  // namespace
 
 void Observe(const Machine& m, View* view) {
@@ -107,6 +121,7 @@ void Observe(const Machine& m, View* view) {
   }
   view->notifiers = m.notifiers.view();
   view->livepatch = m.livepatch.view;
+  ObserveKprobes(m.kprobes.view, &view->kprobes);
   view->globals = m.globals;
   view->ledger = {.records = m.records.live_records(),
                   .groups = m.records.live_groups(),

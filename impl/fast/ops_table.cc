@@ -22,6 +22,10 @@ void OpsTable::Reset() {
     pairs_[i].users = static_cast<OpsSet>(1u << i);
   }
   for (FilterHash& hash : livepatch_filter_) hash = FilterHash();
+  for (std::set<Cell>& filter : kprobe_filter_) {
+    live_entries_ -= static_cast<std::uint32_t>(filter.size());
+    filter.clear();
+  }
   registration_.fill(0);
   order_size_ = 0;
   registrations_ = 0;
@@ -94,7 +98,7 @@ void OpsTable::SetLivepatchFilter(OpsId ops, std::optional<Cell> cell) {
 
 AnyOpsSet OpsTable::LivepatchAt(Cell cell) const {
   AnyOpsSet found = 0;
-  ForEachBit(any_registered_ >> kOpsCount, [&](unsigned number) {
+  ForEachBit((any_registered_ & kLivepatchSet) >> kOpsCount, [&](unsigned number) {
     if (livepatch_cell_[number] == cell) found |= AnyOpsSet{1} << (kOpsCount + number);
   });
   return found;
@@ -110,6 +114,14 @@ OpsId OpsTable::LivepatchLastAt(Cell cell) const {
     last = static_cast<OpsId>(kOpsCount + i);
   }
   return last;
+}
+
+void OpsTable::NameInKprobeFilter(OpsId ops, Cell cell) {
+  if (kprobe_filter_[KprobeAt(ops)].insert(cell).second) ++live_entries_;
+}
+
+void OpsTable::DropFromKprobeFilter(OpsId ops, Cell cell) {
+  live_entries_ -= static_cast<std::uint32_t>(kprobe_filter_[KprobeAt(ops)].erase(cell));
 }
 
 void OpsTable::Register(OpsId ops) {

@@ -4,7 +4,9 @@
 // a few masks over one entry of the AddressIndex.
 //
 // Livepatch's have no bit there. Each is IPMODIFY and PERMANENT, names one address in its filter
-// and excludes none, so sixteen cells say all of what they trace.
+// and excludes none, so sixteen cells say all of what they trace. Nor have kprobes' two, which save
+// registers: the filter of each is an ordered set, changed at the cost of the one address that
+// comes or goes. Both kinds are the hidden ops: a record knows of them by a bit of its tally.
 #ifndef RECOUNT_IMPL_FAST_OPS_TABLE_H_
 #define RECOUNT_IMPL_FAST_OPS_TABLE_H_
 
@@ -12,11 +14,13 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "impl/fast/address_index.h"
 #include "impl/fast/filter_hash.h"
+#include "impl/fast/record_table.h"
 #include "model/op.h"
 #include "model/view.h"
 
@@ -27,10 +31,20 @@ using OpsSet = std::uint8_t;
 using PairSet = std::uint8_t;
 
 constexpr OpsSet Bit(OpsId ops) { return static_cast<OpsSet>(1u << Index(ops)); }
-constexpr bool IsLivepatch(OpsId ops) { return Index(ops) >= kOpsCount; }
+constexpr bool IsHidden(OpsId ops) { return Index(ops) >= kOpsCount; }
+constexpr bool IsKprobe(OpsId ops) { return Index(ops) >= Index(kKprobeOps); }
+constexpr bool IsLivepatch(OpsId ops) { return IsHidden(ops) && !IsKprobe(ops); }
 // A set of ops of both kinds.
 using AnyOpsSet = std::uint32_t;
 constexpr AnyOpsSet AnyBit(OpsId ops) { return AnyOpsSet{1} << Index(ops); }
+static_assert(kAllOpsCount <= 32);
+inline constexpr AnyOpsSet kLivepatchSet = ((AnyOpsSet{1} << kLivepatchOpsCount) - 1) << kOpsCount;
+inline constexpr AnyOpsSet kKprobeSet = AnyBit(kKprobeOps) | AnyBit(kKprobeIpmodifyOps);
+// The bit of a hidden ops in the tally of a record that it traces.
+constexpr std::uint8_t HiddenBit(OpsId ops) {
+  if (ops == kKprobeOps) return kByKprobe;
+  return ops == kKprobeIpmodifyOps ? kByKprobeIpmodify : kByLivepatch;
+}
 constexpr std::size_t At(Which which) { return static_cast<std::size_t>(which); }
 
 // Calls `each` with the number of every bit of `set`, ascending.
@@ -115,6 +129,21 @@ class OpsTable {
   // need not be registered any more.
   OpsId LivepatchLastAt(Cell cell) const;
 
+  // Of one of kprobes' two: the filter, without the meaning "all" of an empty one, for it is
+  // registered only while it names an address.
+  const std::set<Cell>& KprobeFilter(OpsId ops) const { return kprobe_filter_[KprobeAt(ops)]; }
+  void NameInKprobeFilter(OpsId ops, Cell cell);
+  void DropFromKprobeFilter(OpsId ops, Cell cell);
+  // Those of the two that are registered with `cell`.
+  AnyOpsSet KprobesAt(Cell cell) const {
+    AnyOpsSet found = 0;
+    if ((any_registered_ & kKprobeSet) == 0) return found;
+    for (const OpsId ops : {kKprobeOps, kKprobeIpmodifyOps}) {
+      if (registered(ops) && KprobeFilter(ops).contains(cell)) found |= AnyBit(ops);
+    }
+    return found;
+  }
+
   // Of any ops. FTRACE_OPS_FL_ENABLED and the call list; they part only when registering kills
   // ftrace.
   bool registered(OpsId ops) const { return (any_registered_ & AnyBit(ops)) != 0; }
@@ -128,7 +157,7 @@ class OpsTable {
   OpsSet save_regs() const { return save_regs_; }
   OpsSet ipmodify() const { return ipmodify_; }
   bool AnyPermanent() const {
-    return (registered() & permanent_) != 0 || any_registered_ >> kOpsCount != 0;
+    return (registered() & permanent_) != 0 || (any_registered_ & kLivepatchSet) != 0;
   }
   // Pairs that a tracer uses.
   PairSet TracerPairs() const;
@@ -149,6 +178,7 @@ class OpsTable {
  private:
   void LeavePair(OpsId ops);
   void TakeFreshPair(OpsId ops);
+  static std::size_t KprobeAt(OpsId ops) { return Index(ops) - Index(kKprobeOps); }
   static void Set(OpsSet* set, OpsId ops, bool on) {
     *set = static_cast<OpsSet>(on ? *set | Bit(ops) : *set & ~Bit(ops));
   }
@@ -161,6 +191,7 @@ class OpsTable {
   std::array<HashPair, kOpsCount> pairs_;  // one for each ops is enough
   std::array<FilterHash, kLivepatchOpsCount> livepatch_filter_;
   std::array<Cell, kLivepatchOpsCount> livepatch_cell_{};  // that it was last registered with
+  std::array<std::set<Cell>, 2> kprobe_filter_;            // kp, kpi
   // When each was registered last, ascending; of two IPMODIFY ops the lower one owns.
   std::array<std::uint64_t, kAllOpsCount> registration_{};
   std::uint64_t registrations_ = 0;

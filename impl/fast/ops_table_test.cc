@@ -114,6 +114,29 @@ TEST_F(OpsTableTest, OpsOfLivepatchArePermanentAndInTheSameCallOrder) {
   EXPECT_FALSE(ops_.AnyPermanent());
 }
 
+TEST_F(OpsTableTest, KprobesAreFoundByTheirFiltersWhileTheyAreRegistered) {
+  ops_.NameInKprobeFilter(kKprobeOps, 7);
+  ops_.NameInKprobeFilter(kKprobeOps, 3);
+  ops_.NameInKprobeFilter(kKprobeOps, 7);
+  ops_.NameInKprobeFilter(kKprobeIpmodifyOps, 3);
+  EXPECT_THAT(ops_.KprobeFilter(kKprobeOps), testing::ElementsAre(3, 7));
+  EXPECT_EQ(ops_.live_entries(), 3u);
+  EXPECT_EQ(ops_.KprobesAt(3), 0u);
+  ops_.Register(kKprobeIpmodifyOps);
+  ops_.Register(kKprobeOps);
+  EXPECT_EQ(ops_.KprobesAt(3), AnyBit(kKprobeOps) | AnyBit(kKprobeIpmodifyOps));
+  EXPECT_EQ(ops_.KprobesAt(7), AnyBit(kKprobeOps));
+  EXPECT_EQ(ops_.LivepatchAt(3), 0u);
+  EXPECT_FALSE(ops_.AnyPermanent());
+  EXPECT_EQ(ops_.registered(), 0);
+  ops_.DropFromKprobeFilter(kKprobeOps, 3);
+  ops_.DropFromKprobeFilter(kKprobeOps, 4);
+  EXPECT_EQ(ops_.KprobesAt(3), AnyBit(kKprobeIpmodifyOps));
+  EXPECT_EQ(ops_.live_entries(), 2u);
+  ops_.Reset();
+  EXPECT_EQ(ops_.live_entries(), 0u);
+}
+
 TEST_F(OpsTableTest, ATrampolineBelongsToTheKlpOpsThatWasLastRegisteredThere) {
   for (const OpsId ops : {kL0, kL1}) {
     ops_.SetLivepatchFilter(ops, 5);

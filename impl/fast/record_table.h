@@ -22,10 +22,13 @@ namespace recount::fast {
 
 // The byte tally(): how many ops trace a record, and which of those that users() has no bit for.
 // IPMODIFY ops exclude one another on a record, so of all of livepatch's ops one bit says that one
-// traces it; the cell says which. The two bits left are for such users to come.
+// traces it; the cell says which. Kprobes' two have a bit each, and save registers.
 inline constexpr std::uint8_t kCountMask = 0x1f;
 inline constexpr std::uint8_t kHiddenMask = 0xe0;
 inline constexpr std::uint8_t kByLivepatch = 0x20;
+inline constexpr std::uint8_t kByKprobe = 0x40;
+inline constexpr std::uint8_t kByKprobeIpmodify = 0x80;
+inline constexpr std::uint8_t kHiddenRegs = kByKprobe | kByKprobeIpmodify;
 
 // What is at a call site, in the byte site(): no bit: a NOP; one bit: the trampoline of that ops of
 // users(); the lowest bit and one of kHiddenMask: the trampoline of that hidden one; these two: the
@@ -35,6 +38,8 @@ inline constexpr std::uint8_t kSitePlain = 0x03;
 inline constexpr std::uint8_t kSiteRegs = 0x07;
 inline constexpr std::uint8_t kSiteHidden = 0x01;
 inline constexpr std::uint8_t kSiteLivepatch = kByLivepatch | kSiteHidden;
+inline constexpr std::uint8_t kSiteKprobe = kByKprobe | kSiteHidden;
+inline constexpr std::uint8_t kSiteKprobeIpmodify = kByKprobeIpmodify | kSiteHidden;
 
 // An image at an address: what creates records.
 struct PlacedImage {

@@ -1,5 +1,7 @@
 #include "impl/fast/registration.h"
 
+#include <algorithm>
+#include <set>
 #include <span>
 
 #include "impl/fast/accounting.h"
@@ -14,6 +16,12 @@ Errno CheckIpModify(const Machine& m, OpsId id) {
     const std::optional<Cell> cell = m.ops.LivepatchFilter(id);
     if (!cell) return Errno::kInval;
     return AnyOwned(m, std::span(&*cell, 1)) ? Errno::kBusy : Errno::kOk;
+  }
+  if (IsKprobe(id)) {
+    const std::set<Cell>& filter = m.ops.KprobeFilter(id);
+    if (filter.empty()) return Errno::kInval;
+    const auto owned = [&m](Cell cell) { return AnyOwned(m, std::span(&cell, 1)); };
+    return std::any_of(filter.begin(), filter.end(), owned) ? Errno::kBusy : Errno::kOk;
   }
   const FilterHash& filter = m.ops.Hash(id, Which::kFilter);
   if (filter.empty()) return Errno::kInval;
@@ -32,9 +40,9 @@ Errno SetOpsFlags(Machine& m, const SetOps& op) {
 Errno RegisterOps(Machine& m, OpsId id) {
   if (m.dead()) return Errno::kNoDev;
   if (m.ops.registered(id)) return Errno::kBusy;
-  const bool livepatch = IsLivepatch(id);
-  if ((livepatch || m.ops.at(id).permanent) && !m.globals.enabled) return Errno::kBusy;
-  if (livepatch || m.ops.at(id).ipmodify) {
+  const bool permanent = IsHidden(id) ? IsLivepatch(id) : m.ops.at(id).permanent;
+  if (permanent && !m.globals.enabled) return Errno::kBusy;
+  if (IsHidden(id) ? id != kKprobeOps : m.ops.at(id).ipmodify) {
     if (const Errno error = CheckIpModify(m, id); error != Errno::kOk) return error;
   }
   m.ops.Register(id);

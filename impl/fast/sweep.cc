@@ -34,7 +34,8 @@ void Step(Byte* __restrict users, Byte* __restrict tally, Byte* __restrict flags
     const Byte next = kUp ? tally[i] - live : tally[i] + live;  // live is -1
     users[i] = user;
     tally[i] = next;
-    flags[i] = (flag & ~kCountedBits) | (Mask((user & regs_ops) != 0) & kRegs) |
+    const Byte regs = (user & regs_ops) | (next & kHiddenRegs);
+    flags[i] = (flag & ~kCountedBits) | (Mask(regs != 0) & kRegs) |
                (Mask((next & kCountMask) == 1) & kTramp);
   }
 }

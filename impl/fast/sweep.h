@@ -25,8 +25,8 @@ static_assert(kRegs << kCurrentShift == kRegsEn && kTramp << kCurrentShift == kT
 
 // The wanted bits that follow from who traces the record.
 inline std::uint8_t CountedBits(std::uint8_t users, std::uint8_t tally, std::uint8_t regs_ops) {
-  return static_cast<std::uint8_t>(((users & regs_ops) != 0 ? kRegs : 0) |
-                                   ((tally & kCountMask) == 1 ? kTramp : 0));
+  const bool regs = ((users & regs_ops) | (tally & kHiddenRegs)) != 0;
+  return static_cast<std::uint8_t>((regs ? kRegs : 0) | ((tally & kCountMask) == 1 ? kTramp : 0));
 }
 
 // Flags with the current bits the record should have; `on` is the sysctl.

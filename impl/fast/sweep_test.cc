@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t kOps = 1 << 3;
 
 // Columns of `size` records, each with some users out of the set 0b10110111 (kOps left out), every
-// fifth DISABLED, of the others every seventh traced by livepatch too.
+// fifth DISABLED, of the others every seventh traced by livepatch too, every third by kp.
 struct Table {
   explicit Table(std::uint32_t size) : users(size), tally(size), flags(size), site(size, kSiteNop) {
     for (std::uint32_t i = 0; i < size; ++i) {
@@ -21,7 +21,8 @@ struct Table {
       }
       users[i] = static_cast<std::uint8_t>((i * 37) & 0xb7 & ~kOps);
       tally[i] =
-          static_cast<std::uint8_t>(std::popcount(users[i]) + (i % 7 == 0 ? kByLivepatch + 1 : 0));
+          static_cast<std::uint8_t>(std::popcount(users[i]) + (i % 7 == 0 ? kByLivepatch + 1 : 0) +
+                                    (i % 3 == 0 ? kByKprobe + 1 : 0));
       flags[i] = static_cast<std::uint8_t>(CountedBits(users[i], tally[i], kRegsOps) |
                                            (i % 7 == 0 ? kIpModify : 0));
     }
@@ -101,9 +102,17 @@ TEST(Sweep, PatchingGivesEachRecordWhatItShouldHave) {
   }
 }
 
+TEST(Sweep, KprobesSaveRegisters) {
+  EXPECT_EQ(CountedBits(0, kByKprobe | 1, 0), kRegs | kTramp);
+  EXPECT_EQ(CountedBits(1, kByKprobeIpmodify | 2, 0), kRegs);
+  EXPECT_EQ(CountedBits(1, kByLivepatch | 2, 0), 0);
+}
+
 TEST(Sweep, OneUserHasItsTrampolineAtTheSite) {
   EXPECT_EQ(DesiredSite(kTramp | kRegs, 1 << 6, 1, true), 1 << 6);
   EXPECT_EQ(DesiredSite(kTramp | kIpModify, 0, kByLivepatch | 1, true), kSiteLivepatch);
+  EXPECT_EQ(DesiredSite(kTramp | kRegs, 0, kByKprobe | 1, true), kSiteKprobe);
+  EXPECT_EQ(DesiredSite(kTramp | kRegs, 0, kByKprobeIpmodify | 1, true), kSiteKprobeIpmodify);
   EXPECT_EQ(DesiredSite(kIpModify, 1 << 6, kByLivepatch | 2, true), kSitePlain);
   EXPECT_EQ(DesiredSite(0, 0x0a, 2, true), kSitePlain);
   EXPECT_EQ(DesiredSite(kRegs, 0x0a, 2, true), kSiteRegs);

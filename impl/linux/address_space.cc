@@ -1,6 +1,7 @@
 #include "impl/linux/address_space.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "impl/linux/host.h"
@@ -31,7 +32,7 @@ bool AddressSpace::Reset(WorldPtr world) {
   functions_.assign(units, kNoFunction);
   records_.assign(units, kNoFunction);
   std::memset(rk_text(), kTrap, text_size());
-  WriteText(world_->core(), World::kCoreBase);
+  WriteText(world_->core(), World::kCoreBase, /*dead=*/false);
   ForgetModules();
   return true;
 }
@@ -62,15 +63,19 @@ void AddressSpace::DropInitSymbols(const Module& image, Address base) {
   }
 }
 
-void AddressSpace::WriteText(const Module& image, Address base) {
+void AddressSpace::WriteText(const Module& image, Address base, bool dead) {
   for (std::uint32_t i = 0; i < image.count; ++i) {
     const FunctionId id = static_cast<FunctionId>(image.first + i);
     const unsigned long at = Real(base + Address{i} * World::kFunctionStride);
+    std::array<unsigned char, World::kCallSize> site;
+    const bool kept = dead && rk_location(at) == at;
+    if (kept) std::memcpy(site.data(), rk_text() + (at - text_begin_), site.size());
     if (World::HasRecord(world_->function(id).kind)) {
       rk_write_call(at);
     } else {
       rk_write_plain(at);
     }
+    if (kept) std::memcpy(rk_text() + (at - text_begin_), site.data(), site.size());
   }
 }
 

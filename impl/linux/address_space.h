@@ -40,8 +40,10 @@ class AddressSpace {
   void AddSymbols(const Module& image, Address base);
   void DropSymbols(const Module& image, Address base);
   void DropInitSymbols(const Module& image, Address base);
-  // The text of an image as the compiler leaves it, and bytes that trap where it was.
-  void WriteText(const Module& image, Address base);
+  // The text of an image as the compiler leaves it, and bytes that trap where it was. `dead`: a
+  // dead ftrace keeps the records of modules that are gone, and the View shows what stands at their
+  // sites; that stays as ftrace left it.
+  void WriteText(const Module& image, Address base, bool dead);
   void WipeText(Address begin, Address end);
 
   // Whose symbol begins at `real`; kNoFunction when none does.

@@ -27,6 +27,8 @@ cut_functions "$tree/kernel/trace/trace.c" trace_parser_get_init trace_parser_pu
   tracing_lseek >"$out/trace_cut.h"
 
 arch=$tree/arch/x86
+# The decoder's tables, as arch/x86/lib/Makefile makes them.
+awk -f "$arch/tools/gen-insn-attr-x86.awk" "$arch/lib/x86-opcode-map.txt" >"$out/inat-tables.c"
 include=(-nostdinc -isystem "$("${cc[@]}" -print-file-name=include)" -I"$here/shim" -I"$here" -I"$out"
   -I"$tree" -I"$arch/include" -I"$arch/include/generated" -I"$tree/include"
   -I"$arch/include/uapi" -I"$arch/include/generated/uapi" -I"$tree/include/uapi"

@@ -19,6 +19,7 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "kernel_kprobe.h"
 #include "kernel_livepatch.h"
 #include "memory.h"
 #include "text.h"
@@ -280,9 +281,11 @@ unsigned long rk_location(unsigned long address) { return ftrace_location(addres
 unsigned rk_hit(unsigned long address, unsigned char called[16], int *redirected) {
   rk_call_count = 0;
   rk_take_redirected();
+  rk_lift_breakpoints(address);
   ((void (*)(void))address)();
   memcpy(called, rk_calls, sizeof(rk_calls));
   *redirected = rk_take_redirected();
+  rk_run_breakpoints(address, *redirected < 0);
   return rk_call_count;
 }
 

@@ -133,15 +133,35 @@ int rk_cached(int o, int which, unsigned n, const char **function, const char **
   return 0;
 }
 
+/* RK_ALL_OPS: nobody's. */
+static unsigned rk_number(const struct ftrace_ops *ops) {
+  int n = rk_index(ops);
+  if (n < RK_OPS) return n;
+  n = rk_klp_number(ops);
+  if (n < RK_KLP_OPS) return RK_OPS + n;
+  for (n = 0; n < RK_KPROBE_OPS; n++)
+    if (ops == rk_kprobe_ops(n)) return RK_FIRST_KPROBE_OPS + n;
+  return RK_ALL_OPS;
+}
+
 unsigned rk_order(unsigned char order[RK_ALL_OPS]) {
   struct ftrace_ops *ops;
   unsigned count = 0;
   for (ops = ftrace_ops_list; ops != &ftrace_list_end && count < RK_ALL_OPS;
        ops = rk_next_listed(ops)) {
-    int own = rk_index(ops);
-    order[count++] = own < RK_OPS ? own : RK_OPS + rk_klp_number(ops);
+    order[count++] = rk_number(ops);
   }
   return count;
+}
+
+int rk_kprobe_ops_registered(int which) {
+  return (rk_kprobe_ops(which)->flags & FTRACE_OPS_FL_ENABLED) != 0;
+}
+
+unsigned rk_kprobe_ops_filter(int which, unsigned long *ips, unsigned capacity) {
+  struct ftrace_ops_hash *pair = rk_kprobe_ops(which)->func_hash;
+  struct rk_hash_info info;
+  return rk_hash(pair ? pair->filter_hash : NULL, &info, ips, 0, capacity);
 }
 
 void rk_get_globals(struct rk_globals *globals) {

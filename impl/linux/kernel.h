@@ -9,8 +9,8 @@
  * heap and its text (an arena below 2 GB each, so that a call can reach from any to any).
  *
  * Returns are the kernel's: 0 or -errno. A path that the stubs do not serve ends the process, with
- * its name (host.h, host_die). Notifier chains and livepatch have headers of their own, read with
- * this one.
+ * its name (host.h, host_die). Notifier chains, livepatch and kprobes have headers of their own,
+ * read with this one.
  */
 #ifndef RECOUNT_IMPL_LINUX_KERNEL_H_
 #define RECOUNT_IMPL_LINUX_KERNEL_H_
@@ -19,9 +19,14 @@
 extern "C" {
 #endif
 
-enum { RK_OPS = 8 };
-/* Those of livepatch stand behind: RK_OPS + n is that of klp_ops n. */
-enum { RK_KLP_OPS = 16, RK_ALL_OPS = RK_OPS + RK_KLP_OPS };
+enum {
+  RK_OPS = 8,
+  /* Those of livepatch stand behind: RK_OPS + n is that of klp_ops n. Then the two of kprobes. */
+  RK_KLP_OPS = 16,
+  RK_KPROBE_OPS = 2,
+  RK_FIRST_KPROBE_OPS = RK_OPS + RK_KLP_OPS,
+  RK_ALL_OPS = RK_FIRST_KPROBE_OPS + RK_KPROBE_OPS
+};
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -36,6 +41,10 @@ void rk_map(void);
 /* Where the World's functions go. */
 unsigned char *rk_text(void);
 unsigned long rk_text_capacity(void);
+/*
+ * Where the core's text ends, and its init text lies. Once, before rk_boot().
+ */
+void rk_core_text(unsigned long end, unsigned long init_begin, unsigned long init_end);
 /*
  * Boots. REQUIRES: the kernel's data is as linked, its heap empty. `sites` is the core's table of
  * call sites in ascending order, null entries first; each holds what rk_write_call() makes.
@@ -52,9 +61,12 @@ struct rk_range {
 };
 void rk_ranges(unsigned long text_used, struct rk_range ranges[RK_RANGES]);
 void rk_restored(unsigned long heap_was_used);
-/* `call __fentry__` at `address`, as the compiler leaves it, and a return behind it. */
+/*
+ * A function of 16 bytes, four instructions: `call __fentry__` as the compiler leaves it, two NOPs
+ * and a return. They begin at 0, 5, 8 and 12.
+ */
 void rk_write_call(unsigned long address);
-/* A function without a call site. */
+/* The same without a call site: a NOP is in its place. */
 void rk_write_plain(unsigned long address);
 
 /* --- faults ----------------------------------------------------------------------------------- */
@@ -67,6 +79,8 @@ enum rk_fault_point {
   RK_KLP_ALLOC,
   RK_KLP_SYMBOL,
   RK_KLP_CALLBACK,
+  RK_KPROBE_ALLOC,
+  RK_KPROBE_SLOT,
   RK_FAULT_POINTS
 };
 /*
@@ -78,9 +92,13 @@ void rk_fault(enum rk_fault_point point, unsigned nth, int error);
 /* --- modules: what kernel/module/main.c calls, one by one ------------------------------------- */
 
 struct rk_module;
-/* A module at [base, base + size), state UNFORMED. `number` is what host.h calls it. */
+/*
+ * A module at [base, base + size), its init text in it, state UNFORMED. `number` is what host.h
+ * calls it.
+ */
 struct rk_module *rk_module_create(int number, const char *name, unsigned long base,
-                                   unsigned long size);
+                                   unsigned long size, unsigned long init_begin,
+                                   unsigned long init_end);
 /* ftrace_module_init(), with a table of call sites as rk_boot() takes it, in any order. */
 void rk_module_init(struct rk_module *module, const unsigned long *sites, unsigned count);
 /* State COMING. */
@@ -88,7 +106,7 @@ void rk_module_coming(struct rk_module *module);
 void rk_module_enable(struct rk_module *module);
 /* State LIVE. */
 void rk_module_live(struct rk_module *module);
-/* ftrace_free_mem() of init text; `module` is null for the core. */
+/* Init text goes: kprobes (the core's) and ftrace_free_mem(). `module` is null for the core. */
 void rk_free_mem(struct rk_module *module, unsigned long begin, unsigned long end);
 /* State GOING. */
 void rk_module_going(struct rk_module *module);

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The architecture's part of kprobes, minimal: a probe that is not on ftrace is an int3 byte. */
+/*
+ * What kprobes ask of the rest of the kernel. Nothing is ever prepared to be optimised, so no probe
+ * becomes a jump; what would work on jumps is not here, and traps.
+ */
 #include <linux/kprobes.h>
+#include <linux/static_call.h>
+#include <linux/bug.h>
+#include <linux/extable.h>
 
-#include "host.h"
-
-DEFINE_PER_CPU(struct kprobe *, current_kprobe);
-DEFINE_PER_CPU(struct kprobe_ctlblk, kprobe_ctlblk);
-struct kretprobe_blackpoint kretprobe_blacklist[] = {{NULL, NULL}};
-const int kretprobe_blacklist_size = 0;
-
-/* arch/x86/kernel/kprobes/core.c */
-int arch_prepare_kprobe(struct kprobe *probe) {
-  probe->opcode = *probe->addr;
-  return 0;
+/* arch/x86/kernel/kprobes/opt.c */
+int arch_prepare_optimized_kprobe(struct optimized_kprobe *op, struct kprobe *probe) {
+  return -EILSEQ;
 }
-void arch_arm_kprobe(struct kprobe *probe) { *probe->addr = 0xcc; }
-void arch_disarm_kprobe(struct kprobe *probe) { *probe->addr = probe->opcode; }
-void arch_remove_kprobe(struct kprobe *probe) {}
-int arch_init_kprobes(void) { return 0; }
-int arch_trampoline_kprobe(struct kprobe *probe) { return 0; }
+void arch_remove_optimized_kprobe(struct optimized_kprobe *op) {}
+unsigned long __recover_optprobed_insn(kprobe_opcode_t *buffer, unsigned long address) {
+  return address;
+}
+int setup_detour_execution(struct kprobe *probe, struct pt_regs *regs, int reenter) { return 0; }
+kprobe_opcode_t optprobe_template_entry[1], optprobe_template_end[1];
+
+/* kernel/static_call_inline.c, lib/bug.c: neither has any. */
+int static_call_text_reserved(void *begin, void *end) { return 0; }
+struct bug_entry *find_bug(unsigned long address) { return NULL; }
+/* kernel/extable.c: no instruction there may fault. */
+const struct exception_table_entry *search_exception_tables(unsigned long address) { return NULL; }

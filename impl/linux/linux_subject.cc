@@ -22,6 +22,7 @@
 #include "impl/linux/loader.h"
 #include "impl/linux/notifiers.h"
 #include "impl/linux/observe.h"
+#include "impl/linux/probes.h"
 #include "impl/linux/snapshot.h"
 #include "model/check.h"
 #include "model/strings.h"
@@ -119,13 +120,19 @@ class LinuxSubject final : public Subject {
   Outcome Do(const SetPatch& op) { return Answered(livepatches_.Set(op)); }
   Outcome Do(const EnablePatch& op) { return Answered(livepatches_.Enable(op.patch)); }
   Outcome Do(const DisablePatch& op) { return Answered(livepatches_.Disable(op.patch)); }
+  Outcome Do(const AddKprobe& op) { return Answered(probes_.Add(op)); }
+  Outcome Do(const RemoveKprobe& op) { return Answered(probes_.Remove(op.kprobe)); }
+  Outcome Do(const EnableKprobe& op) { return Answered(probes_.Enable(op.kprobe)); }
+  Outcome Do(const DisableKprobe& op) { return Answered(probes_.Disable(op.kprobe)); }
+  Outcome Do(const KprobesArmed& op) { return Answered(probes_.Arm(op.on)); }
 
   const std::string name_;
   AddressSpace space_;
   Loader loader_{&space_};
   Notifiers notifiers_;
   Livepatches livepatches_{&space_};
-  Observer observer_{&space_, &loader_, &notifiers_, &livepatches_};
+  Probes probes_{&space_};
+  Observer observer_{&space_, &loader_, &notifiers_, &livepatches_, &probes_};
   // The kernel as it was when it had booted a World, the newest kWorlds of them: a fuzzer goes back
   // and forth. The World is kept alive, so that its address means no other.
   struct Booted {
@@ -162,6 +169,11 @@ void LinuxSubject::Boot(WorldPtr world) {
     return;
   }
   const std::vector<unsigned long>& sites = space_.CallSites(world->core(), World::kCoreBase);
+  const Module& core = world->core();
+  const auto core_text = [&](std::uint32_t functions) {
+    return space_.Real(World::kCoreBase) + functions * World::kFunctionStride;
+  };
+  rk_core_text(core_text(core.count), core_text(core.init_begin), core_text(core.init_end));
   rk_boot(sites.data(), static_cast<unsigned>(sites.size()));
   for (int ops = 0; ops < RK_OPS; ++ops) rk_ops_renew(ops, 0);
   if (booted_.size() == kWorlds) booted_.erase(booted_.begin());
@@ -184,6 +196,7 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
   loader_.Reset();
   notifiers_.Reset();
   livepatches_.Reset();
+  probes_.Reset();
   ops_.fill({});
   speaks_ = speaks_ && profile == FindProfile("linux-6.1")->profile;
 }
@@ -267,6 +280,7 @@ Outcome LinuxSubject::Do(const Hit& op) {
   RECOUNT_CHECK(count <= kOpsCount);
   Outcome outcome;
   for (unsigned i = 0; i < count; ++i) outcome.AddCall(OpsId{called[i]});
+  probes_.AddFired(&outcome);
   if (redirected >= 0) outcome.redirected = PatchId{static_cast<std::uint8_t>(redirected)};
   return outcome;
 }
@@ -305,6 +319,12 @@ Outcome LinuxSubject::Do(const Fault& op) {
       break;
     case FaultPoint::kKlpCallback:
       rk_fault(RK_KLP_CALLBACK, op.nth, Rc(op.error));
+      break;
+    case FaultPoint::kKprobeAlloc:
+      rk_fault(RK_KPROBE_ALLOC, op.nth, 0);
+      break;
+    case FaultPoint::kKprobeSlot:
+      rk_fault(RK_KPROBE_SLOT, op.nth, 0);
       break;
   }
   return Outcome::Ok();

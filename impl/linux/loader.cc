@@ -97,13 +97,13 @@ int Loader::Begin(const LoadBegin& op) {
 
   const Module& image = space_->world().module(op.module);
   const Range range = ImageRange(space_->world(), op.module, op.slot);
-  // A dead ftrace keeps the records of modules that are gone, and the View shows what stands at
-  // their sites: then the text stays as ftrace left it.
-  if (!IsDead()) space_->WriteText(image, range.begin);
+  space_->WriteText(image, range.begin, IsDead());
   space_->AddSymbols(image, range.begin);
-  kernel_modules_[Index(op.module)] =
-      rk_module_create(static_cast<int>(Index(op.module)), image.name.c_str(),
-                       space_->Real(range.begin), range.end - range.begin);
+  kernel_modules_[Index(op.module)] = rk_module_create(
+      static_cast<int>(Index(op.module)), image.name.c_str(), space_->Real(range.begin),
+      range.end - range.begin,
+      space_->Real(range.begin + Address{image.init_begin} * World::kFunctionStride),
+      space_->Real(range.begin + Address{image.init_end} * World::kFunctionStride));
   return 0;
 }
 

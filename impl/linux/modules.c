@@ -15,9 +15,11 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "kernel_kprobe.h"
 #include "kernel_livepatch.h"
 #include "kernel_notifier.h"
 #include "modules.h"
+#include "text.h"
 
 extern int rk_making_records;
 
@@ -29,19 +31,24 @@ struct rk_module {
 static LIST_HEAD(rk_modules);
 
 struct rk_module *rk_module_create(int number, const char *name, unsigned long base,
-                                   unsigned long size) {
+                                   unsigned long size, unsigned long init_begin,
+                                   unsigned long init_end) {
   struct rk_module *made = kzalloc(sizeof(*made), GFP_KERNEL);
   made->number = number;
   made->module.state = MODULE_STATE_UNFORMED;
   strscpy(made->module.name, name, sizeof(made->module.name));
-  /* Init text lies in the image's middle; ftrace asks for either range. */
+  /* Init text lies in the image's middle; ftrace asks for either range. Kprobes ask for each. */
 #if RK_HAS_MODULE_MEM
   made->module.mem[MOD_TEXT].base = (void *)base;
   made->module.mem[MOD_TEXT].size = size;
+  made->module.mem[MOD_INIT_TEXT].base = (void *)init_begin;
+  made->module.mem[MOD_INIT_TEXT].size = init_end - init_begin;
 #else
   made->module.core_layout.base = (void *)base;
   made->module.core_layout.size = size;
   made->module.core_layout.text_size = size;
+  made->module.init_layout.base = (void *)init_begin;
+  made->module.init_layout.size = init_end - init_begin;
 #endif
   list_add(&made->module.list, &rk_modules);
   return made;
@@ -73,8 +80,19 @@ void rk_module_release(struct rk_module *module) {
   rk_grace_period();
 }
 
+/* do_init_module() and, for the core, kernel_init(). */
 void rk_free_mem(struct rk_module *module, unsigned long begin, unsigned long end) {
+  if (!module) rk_kprobes_free_init();
   ftrace_free_mem(module ? &module->module : NULL, (void *)begin, (void *)end);
+  if (!module) {
+    rk_core_init_is_gone();
+  } else {
+#if RK_HAS_MODULE_MEM
+    module->module.mem[MOD_INIT_TEXT].size = 0;
+#else
+    module->module.init_layout.size = 0;
+#endif
+  }
   rk_grace_period();
 }
 
@@ -141,7 +159,7 @@ struct module *__module_address(unsigned long address) {
   return NULL;
 }
 struct module *__module_text_address(unsigned long address) { return __module_address(address); }
-/* Who counts is livepatch alone, in the modules of its patches. */
+/* Livepatch counts, in the modules of its patches; a probe while it is being registered. */
 bool try_module_get(struct module *module) {
   if (module && module->state == MODULE_STATE_GOING) return false;
   if (module) atomic_inc(&module->refcnt);

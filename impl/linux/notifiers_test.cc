@@ -116,11 +116,15 @@ TEST(LinuxNotifiers, RecordedChainRobustRaw) {
      "notify_robust raw coming going -> n0:coming n1:coming n2:coming n0:going = bad\n");
 }
 
-// No kprobe is in the language, so the last answer on the loader's chain is a script's.
-TEST(LinuxNotifiers, OfTheKernelsOwnNoneIsOnTheModuleChain) {
+// That of kprobes, with priority 0: in front of it the last answer is not a script's.
+TEST(LinuxNotifiers, OfTheKernelsOwnThatOfKprobesIsOnTheModuleChain) {
   Do("notifier n0 module 20\n"
      "script n0 coming 0x5\n"
-     "load alpha @0 -> -EINTR n0:coming\n");
+     "load alpha @0 -> 0 n0:coming n0:live\n"
+     "unload alpha -> 0 n0:going\n"
+     "notifier n1 module 0\n"
+     "script n1 coming 0x5\n"
+     "load alpha @0 -> -EINTR n0:coming n1:coming\n");
 }
 
 TEST(LinuxNotifiers, AgreeWithTheReference) {

@@ -145,6 +145,7 @@ void Observer::Observe(const std::array<OpsFlags, kOpsCount>& flags, View* view)
   loader_->Observe(&view->modules);
   notifiers_->Observe(&view->notifiers);
   livepatches_->Observe(&view->livepatch);
+  probes_->Observe(&view->kprobes);
 
   rk_globals globals;
   rk_get_globals(&globals);

@@ -10,6 +10,7 @@
 #include "impl/linux/livepatches.h"
 #include "impl/linux/loader.h"
 #include "impl/linux/notifiers.h"
+#include "impl/linux/probes.h"
 #include "model/op.h"
 #include "model/view.h"
 
@@ -26,8 +27,12 @@ struct OpsFlags {
 class Observer {
  public:
   Observer(const AddressSpace* space, const Loader* loader, const Notifiers* notifiers,
-           const Livepatches* livepatches)
-      : space_(space), loader_(loader), notifiers_(notifiers), livepatches_(livepatches) {}
+           const Livepatches* livepatches, Probes* probes)
+      : space_(space),
+        loader_(loader),
+        notifiers_(notifiers),
+        livepatches_(livepatches),
+        probes_(probes) {}
 
   void Observe(const std::array<OpsFlags, kOpsCount>& ops, View* view);
   bool IsDead() const;
@@ -44,6 +49,7 @@ class Observer {
   const Loader* loader_;
   const Notifiers* notifiers_;
   const Livepatches* livepatches_;
+  Probes* probes_;
   std::vector<rk_record> records_;
   std::vector<rk_group> groups_;
   std::vector<unsigned long> ips_;

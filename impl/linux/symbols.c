@@ -9,6 +9,7 @@
 #include "host.h"
 #include "kernel.h"
 #include "kernel_livepatch.h"
+#include "modules.h"
 
 const char *kallsyms_lookup(unsigned long address, unsigned long *size, unsigned long *offset,
                             char **module, char *name) {
@@ -65,6 +66,27 @@ int lookup_symbol_name(unsigned long address, char *name) {
   struct host_symbol symbol;
   if (!host_find_symbol(address, &symbol)) return -ERANGE;
   strscpy(name, symbol.name, KSYM_NAME_LEN);
+  return 0;
+}
+
+/* "symbol" of the core, or "module:symbol" of one that is formed. */
+unsigned long kallsyms_lookup_name(const char *name) {
+  const char *colon = strchr(name, ':');
+  struct host_symbol symbol;
+  int number = -1;
+  unsigned n;
+  if (colon) {
+    char text[MODULE_NAME_LEN];
+    struct module *module;
+    if (colon - name >= sizeof(text)) return 0;
+    strscpy(text, name, colon - name + 1);
+    module = find_module(text);
+    if (!module) return 0;
+    number = rk_module_number(module);
+    name = colon + 1;
+  }
+  for (n = 0; host_next_symbol(number, &n, &symbol);)
+    if (!strcmp(symbol.name, name)) return symbol.start;
   return 0;
 }
 

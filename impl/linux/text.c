@@ -71,17 +71,17 @@ unsigned long rk_text_capacity(void) { return TEXT_SIZE; }
 unsigned char *rk_tramps(void) { return (unsigned char *)TRAMP_BASE; }
 unsigned long rk_tramps_used(void) { return tramp_used; }
 
+/* The return is `rep ret $0`: nothing begins behind it that could be probed. */
+static const unsigned char body[16] = {0x0f, 0x1f, 0x44, 0x00, 0x00, 0x0f, 0x1f, 0x00,
+                                       0x0f, 0x1f, 0x40, 0x00, 0xf3, 0xc2, 0x00, 0x00};
+
+void rk_write_plain(unsigned long address) { memcpy((void *)address, body, sizeof(body)); }
+
 void rk_write_call(unsigned long address) {
   unsigned char *at = (unsigned char *)address;
+  rk_write_plain(address);
   at[0] = 0xe8;
   *(int *)(at + 1) = (int)((unsigned long)__fentry__ - (address + 5));
-  memset(at + 5, 0xcc, 11);
-  at[5] = 0xc3;
-}
-
-void rk_write_plain(unsigned long address) {
-  memset((void *)address, 0xcc, 16);
-  *(unsigned char *)address = 0xc3;
 }
 
 /*
@@ -147,6 +147,10 @@ long strncpy_from_kernel_nofault(char *to, const void *from, long most) {
 void text_poke_early(void *address, const void *opcode, size_t size) {
   memcpy(address, opcode, size);
 }
+void *text_poke(void *address, const void *opcode, size_t size) {
+  return memcpy(address, opcode, size);
+}
+void text_poke_sync(void) {}
 void text_poke_bp(void *address, const void *opcode, size_t size, const void *emulate) {
   memcpy(address, opcode, size);
 }
@@ -186,9 +190,26 @@ int set_memory_x(unsigned long address, int pages) { return 0; }
 int set_memory_rox(unsigned long address, int pages) { return 0; }
 int set_memory_nx(unsigned long address, int pages) { return 0; }
 
-/* kernel/extable.c: only whether an address is the core's code, for what is no ops here. */
-int core_kernel_text(unsigned long address) { return address >= TEXT_BASE && address < TRAMP_BASE; }
-int kernel_text_address(unsigned long address) { return core_kernel_text(address); }
+/* kernel/extable.c: whether an address is the core's code, and no init text that is gone. */
+static unsigned long core_end, init_begin, init_end;
+static int init_is_gone;
+
+void rk_core_text(unsigned long end, unsigned long begins, unsigned long ends) {
+  core_end = end;
+  init_begin = begins;
+  init_end = ends;
+}
+unsigned long rk_core_init_begin(void) { return init_begin; }
+unsigned long rk_core_init_end(void) { return init_end; }
+void rk_core_init_is_gone(void) { init_is_gone = 1; }
+
+int core_kernel_text(unsigned long address) {
+  if (init_is_gone && address >= init_begin && address < init_end) return 0;
+  return address >= TEXT_BASE && address < core_end;
+}
+int kernel_text_address(unsigned long address) {
+  return address >= TEXT_BASE && address < TRAMP_BASE;
+}
 
 /* kernel/events/core.c: nobody records what code changes. */
 void perf_event_ksymbol(u16 type, u64 address, u32 size, bool gone, const char *symbol) {}

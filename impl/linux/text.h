@@ -11,4 +11,9 @@ unsigned long rk_tramps_used(void);
 void rk_tramp_is_of(unsigned long address, int owner);
 int rk_tramp_owner(unsigned long address);
 
+/* The core's init text. */
+unsigned long rk_core_init_begin(void);
+unsigned long rk_core_init_end(void);
+void rk_core_init_is_gone(void);
+
 #endif /* RECOUNT_IMPL_LINUX_TEXT_H_ */

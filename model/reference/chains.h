@@ -17,11 +17,12 @@
 
 namespace recount::reference {
 
-// n0..n7, and behind them the two that are on the module chain in load path `chain`.
+// n0..n7, and behind them the two that are on the module chain in load path `chain`, and kprobes'.
 using Entry = std::uint8_t;
 inline constexpr Entry kFtraceEntry = kNotifierCount;
 inline constexpr Entry kLivepatchEntry = kNotifierCount + 1;
-inline constexpr std::size_t kEntryCount = kNotifierCount + 2;
+inline constexpr Entry kKprobeEntry = kNotifierCount + 2;
+inline constexpr std::size_t kEntryCount = kNotifierCount + 3;
 inline constexpr Entry kNoEntry = 0xff;
 
 struct Chains {

@@ -166,6 +166,17 @@ Outcome Apply(State& state, const SetFilter& op) {
                                                             : SetByKernelUser(state, op));
 }
 
+Errno SetFilterAddress(State& state, OpsId ops, Address address, bool remove) {
+  if (state.globals.dead) return Errno::kNoDev;
+  if (Fails(state, FaultPoint::kHashCopy)) return Errno::kNoMem;
+  const Record* record = RecordCovering(state, address);
+  if (record == nullptr) return Errno::kInval;
+  HashView copy = state.PairOf(ops).filter;
+  if (remove && !Contains(copy, record->ip)) return Errno::kNoEnt;
+  remove ? Erase(&copy, record->ip) : Insert(&copy, record->ip);
+  return Install(state, ops, Which::kFilter, std::move(copy));
+}
+
 Outcome Apply(State& state, const SetFilterIp& op) {
   for (std::size_t i = 0; i < op.count; ++i) {
     if (!AddressOf(state, op.places[i].function)) return Outcome::Error(Errno::kSrch);

@@ -34,6 +34,9 @@ void UseFreshPair(State& state, OpsId ops);
 // True when an ops other than `ops` uses the same pair.
 bool PairIsShared(const State& state, OpsId ops);
 
+// ftrace_set_filter_ip(): one address more, or less, in the filter of `ops`.
+Errno SetFilterAddress(State& state, OpsId ops, Address address, bool remove);
+
 Outcome Apply(State& state, const SetFilter& op);
 Outcome Apply(State& state, const SetFilterIp& op);
 Outcome Apply(State& state, const Share& op);

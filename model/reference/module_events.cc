@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "model/check.h"
+#include "model/reference/kprobes.h"
 #include "model/reference/livepatch.h"
 #include "model/reference/module_records.h"
 #include "model/reference/notifiers.h"
@@ -14,6 +15,8 @@ namespace {
 // The priorities that name their users (S 5.7 R3).
 constexpr std::int32_t kFtracePriority = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t kLivepatchPriority = kFtracePriority - 1;
+// As the kernel has it (S 6.7).
+constexpr std::int32_t kKprobePriority = 0;
 
 bool ByChain(const State& state) { return state.profile.load_path == Profile::LoadPath::kChain; }
 
@@ -50,6 +53,10 @@ Callee EntriesFor(State& state, ModuleId module, std::optional<Errno> refusal = 
   return [&state, module, refusal](Entry entry, Event event) -> Answer {
     if (entry == kFtraceEntry) return CallFtrace(state, event, module);
     if (entry == kLivepatchEntry) return CallLivepatch(state, event, module, refusal);
+    if (entry == kKprobeEntry) {
+      KprobesHear(state, event, module);
+      return kNotifyDone;
+    }
     const Answer answer = RunScript(state, entry, event, module);
     // ftrace and livepatch come last, and must hear it (SEMANTICS 11, choice).
     if (ByChain(state) && event == Event::kGoing) return kNotifyDone;
@@ -81,11 +88,14 @@ int Robust(State& state, ModuleId module, Event up, Entry start, std::uint32_t c
 }  // namespace
 
 void BootModuleChain(State& state) {
-  if (!ByChain(state)) return;
-  RECOUNT_CHECK(Add(state.chains, Chain::kModule, kFtraceEntry, kFtracePriority, false) ==
-                Errno::kOk);
-  RECOUNT_CHECK(Add(state.chains, Chain::kModule, kLivepatchEntry, kLivepatchPriority, false) ==
-                Errno::kOk);
+  const auto add = [&state](Entry entry, std::int32_t priority) {
+    RECOUNT_CHECK(Add(state.chains, Chain::kModule, entry, priority, false) == Errno::kOk);
+  };
+  if (ByChain(state)) {
+    add(kFtraceEntry, kFtracePriority);
+    add(kLivepatchEntry, kLivepatchPriority);
+  }
+  add(kKprobeEntry, kKprobePriority);
 }
 
 int StageRecords(State& state, ModuleId module) {

@@ -6,6 +6,7 @@
 
 #include "model/check.h"
 #include "model/reference/faults.h"
+#include "model/reference/kprobes.h"
 #include "model/reference/module_events.h"
 #include "model/reference/module_records.h"
 
@@ -17,6 +18,7 @@ Stage After(Stage stage) { return static_cast<Stage>(static_cast<int>(stage) + 1
 // The end of a module, from any stage: whoever knows it hears of it, then it is gone.
 void Remove(State& state, ModuleId module, Stage failed) {
   TellGoing(state, module, failed);
+  ForgetBreakpoints(state, module);
   state.modules[Index(module)] = {};
 }
 
@@ -145,6 +147,7 @@ Outcome Apply(State& state, const Unload& op) {
 
 Outcome Apply(State& state, const FreeInit&) {
   if (state.globals.core_init_freed) return Outcome::Ok();
+  KillInCoreInitText(state);
   state.globals.core_init_freed = true;
   FreeCoreInitText(state);
   return Outcome::Ok();

@@ -78,6 +78,27 @@ struct LivepatchOps {
   std::vector<PatchId> stack;  // newest first
 };
 
+struct Kprobe {
+  bool registered = false;
+  bool post = false;
+  bool gone = false;
+  bool disabled = false;
+  Address address = 0;
+};
+
+// One address of the kprobe table (SEMANTICS 14). The flags of a probe alone are in the probe.
+struct ProbedAddress {
+  Address address = 0;
+  bool on_ftrace = false;
+  bool aggregate = false;
+  bool post = false;  // this and the next two: of an aggregator
+  bool gone = false;
+  bool disabled = false;
+  bool armed = false;
+  OpsId armed_on{};              // on ftrace, while armed: kp or kpi
+  std::vector<KprobeId> probes;  // newest first
+};
+
 struct ArmedFault {
   std::uint16_t left = 0;  // passings up to the one that fails; 0: not armed
   Errno error = Errno::kOk;
@@ -114,6 +135,10 @@ struct State {
   std::array<Patch, kPatchCount> patches;
   std::vector<PatchId> enabled_patches;  // as they were enabled
   std::array<LivepatchOps, kLivepatchOpsCount> livepatch_ops;
+
+  std::array<Kprobe, kKprobeCount> kprobes;
+  std::vector<ProbedAddress> kprobe_table;  // newest first
+  bool kprobes_disarmed = false;
 
   std::array<ArmedFault, kFaultPointCount> faults;
 

@@ -7,6 +7,7 @@
 
 #include "model/reference/faults.h"
 #include "model/reference/filters.h"
+#include "model/reference/kprobes.h"
 #include "model/reference/livepatch.h"
 #include "model/reference/module_events.h"
 #include "model/reference/modules.h"
@@ -93,6 +94,7 @@ State InitialState(WorldPtr world, const Profile& profile) {
   CreateCoreRecords(state);
   BootModuleChain(state);
   BootLivepatch(state);
+  BootKprobes(state);
   return state;
 }
 
@@ -122,6 +124,7 @@ void Observe(const State& state, View* view) {
   view->modules = state.modules;
   ObserveNotifiers(state, &view->notifiers);
   ObserveLivepatch(state, &view->livepatch);
+  ObserveKprobes(state, &view->kprobes);
   view->globals = state.globals;
   view->ledger = LedgerOf(state);
 }

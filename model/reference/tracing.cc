@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/reference/filters.h"
+#include "model/reference/kprobes.h"
 #include "model/reference/livepatch.h"
 #include "model/reference/patching.h"
 #include "model/reference/records.h"
@@ -22,12 +23,28 @@ Errno CheckIpModify(const State& state, const HashView& filter) {
   return Errno::kOk;
 }
 
-// `ops` is called: livepatch's goes on to the replacement.
-void CallOps(const State& state, OpsId ops, Outcome* outcome) {
+// `ops` is called at `ip`: livepatch's goes on to the replacement, that of kprobes to the probes.
+void CallOps(const State& state, OpsId ops, Address ip, Outcome* outcome) {
   if (Index(ops) < kOpsCount) {
     outcome->AddCall(ops);
+  } else if (ops == kKprobeOps || ops == kKprobeIpmodifyOps) {
+    RunKprobesAt(state, ip, outcome);
   } else {
     outcome->redirected = NewestPatch(state, ops);
+  }
+}
+
+// Whom the record at `ip`, if there is one, calls now.
+void CallThroughSite(const State& state, Address ip, Outcome* outcome) {
+  const Record* record = RecordAt(state, ip);
+  if (record == nullptr || record->site.kind == SiteKind::kNop) return;
+  if (record->site.kind == SiteKind::kTrampoline) {
+    CallOps(state, record->site.owner, ip, outcome);
+    return;
+  }
+  const std::optional<OpsId> owner = Owner(state, *record);
+  for (auto id = state.registered.rbegin(); id != state.registered.rend(); ++id) {
+    if (Traces(state, *id, *record, owner)) CallOps(state, *id, ip, outcome);
   }
 }
 
@@ -103,16 +120,8 @@ Outcome Apply(State& state, const Hit& op) {
   if (!address || IsGoneInitText(state, op.function)) return Outcome::Error(Errno::kNoEnt);
   if (state.globals.dead) return Outcome::Error(Errno::kNoDev);
   Outcome outcome;
-  const Record* record = RecordAt(state, *address);
-  if (record == nullptr || record->site.kind == SiteKind::kNop) return outcome;
-  if (record->site.kind == SiteKind::kTrampoline) {
-    CallOps(state, record->site.owner, &outcome);
-    return outcome;
-  }
-  const std::optional<OpsId> owner = Owner(state, *record);
-  for (auto id = state.registered.rbegin(); id != state.registered.rend(); ++id) {
-    if (Traces(state, *id, *record, owner)) CallOps(state, *id, &outcome);
-  }
+  CallThroughSite(state, *address, &outcome);
+  if (outcome.redirected == kNoPatch) RunBreakpointsIn(state, *address, &outcome);
   return outcome;
 }
 

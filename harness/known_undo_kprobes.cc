@@ -1,0 +1,295 @@
+// Kprobes. The records are explained by the filters and registrations of kp and kpi that are shown
+// (known_records.h), so what is taken back here are those, the table and the answer.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "harness/known_undo.h"
+
+namespace recount {
+namespace {
+
+constexpr std::size_t kPlain = 0;  // kp, in KprobesView::ops
+// Neither a NOP nor any call of ftrace's.
+constexpr Site kNoSite{SiteKind::kTrampoline, OpsId{0xff}};
+
+bool Holds(const KprobeOpsView& ops, Address ip) {
+  return std::binary_search(ops.filter.begin(), ops.filter.end(), ip);
+}
+
+// kp and kpi as the oracle has them.
+void TakeBackOps(const DivergingStep& step, View* shown) {
+  for (std::size_t i = 0; i < shown->kprobes.ops.size(); ++i) {
+    const KprobeOpsView& ought = step.after.kprobes.ops[i];
+    KprobeOpsView& is = shown->kprobes.ops[i];
+    shown->ledger.hash_entries += static_cast<std::uint32_t>(ought.filter.size());
+    shown->ledger.hash_entries -= static_cast<std::uint32_t>(is.filter.size());
+    is = ought;
+  }
+}
+
+const KprobeEntryView* EntryAt(const View& view, Address address) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(view.kprobes.entry_count, kKprobeCount); ++i) {
+    if (view.kprobes.entries[i].address == address) return &view.kprobes.entries[i];
+  }
+  return nullptr;
+}
+KprobeEntryView* EntryAt(View* view, Address address) {
+  return const_cast<KprobeEntryView*>(EntryAt(*view, address));
+}
+
+// Where the probe that `op` adds goes; nullopt while its module is absent.
+std::optional<Address> AddressOf(const DivergingStep& step, const AddKprobe& op) {
+  const ModuleId image = step.world.function(op.place.function).module;
+  Address base = World::kCoreBase;
+  if (image != kCore) {
+    const ModuleView& module = step.before.modules[Index(image)];
+    if (module.state == ModuleState::kAbsent) return std::nullopt;
+    base = step.world.SlotAddress(module.slot);
+  }
+  return step.world.AddressOf(op.place.function, base) + op.place.offset;
+}
+
+// An entry that others join, with what joins.
+struct Joined {
+  const AddKprobe* op = nullptr;
+  const KprobeEntryView* before = nullptr;
+};
+std::optional<Joined> JoinedBy(const DivergingStep& step) {
+  const auto* op = std::get_if<AddKprobe>(&step.op);
+  if (op == nullptr || step.before.kprobes.probes[Index(op->kprobe)].registered)
+    return std::nullopt;
+  const std::optional<Address> address = AddressOf(step, *op);
+  if (!address) return std::nullopt;
+  const KprobeEntryView* const before = EntryAt(step.before, *address);
+  if (before == nullptr) return std::nullopt;
+  return Joined{op, before};
+}
+
+// The View's table with the probe in `joined` at the front of its entry, which is as `entry` says.
+void Join(const Joined& joined, KprobeEntryView entry, KprobesView* kprobes) {
+  const AddKprobe& op = *joined.op;
+  kprobes->probes[Index(op.kprobe)] = {.registered = true,
+                                       .post = op.post,
+                                       .disabled = op.disabled,
+                                       .address = joined.before->address};
+  std::copy_backward(joined.before->probes.begin(), joined.before->probes.end() - 1,
+                     entry.probes.end());
+  entry.probes[0] = op.kprobe;
+  entry.count = static_cast<std::uint8_t>(joined.before->count + 1);
+  for (KprobeEntryView& other : kprobes->entries) {
+    if (other.address == entry.address && other.count != 0) other = entry;
+  }
+}
+
+// An operation that may disarm, or that arms all.
+bool MayDisarm(const Op& op) {
+  return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<LoadStep>(op) ||
+         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
+}
+
+// What ftrace answers when it cannot take an address.
+bool IsRefusal(int rc) {
+  for (const Errno error : {Errno::kNoDev, Errno::kNoMem, Errno::kNoEnt, Errno::kInval}) {
+    if (rc == Rc(error)) return true;
+  }
+  return false;
+}
+bool CannotDisarm(const Op& op, int rc) {
+  return std::holds_alternative<RemoveKprobe>(op) ? rc == Rc(Errno::kBusy) : IsRefusal(rc);
+}
+
+bool AnyOnFtraceIsOn(const View& view) {
+  return std::any_of(view.kprobes.entries.begin(), view.kprobes.entries.end(),
+                     [](const KprobeEntryView& entry) {
+                       return entry.count != 0 && entry.on_ftrace && !entry.gone && !entry.disabled;
+                     });
+}
+
+}  // namespace
+
+// It stays on kp, and who joins cannot fail.
+bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual) {
+  const std::optional<Joined> joined = JoinedBy(step);
+  if (!joined || !joined->op->post || actual->rc != 0) return false;
+  const KprobeEntryView& before = *joined->before;
+  if (!before.on_ftrace || before.post || before.gone || before.disabled) return false;
+  if (!Holds(step.before.kprobes.ops[kPlain], before.address)) return false;
+  if (shown->kprobes.ops != step.before.kprobes.ops) return false;
+  KprobesView predicted = step.before.kprobes;
+  KprobeEntryView entry = before;
+  entry.aggregate = entry.post = true;
+  Join(*joined, entry, &predicted);
+  if (shown->kprobes != predicted) return false;
+  TakeBackOps(step, shown);
+  shown->kprobes = step.after.kprobes;
+  actual->rc = step.expected.rc;
+  return true;
+}
+
+// What is not armed is disarmed all the same, and what is armed is armed again. The count goes
+// wrong, and the ops may end with another probe of it; an error keeps the probe that was to go.
+bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* actual) {
+  if (!MayDisarm(step.op) || !AnyOnFtraceIsOn(step.before)) return false;
+  const bool failed = step.expected.rc == 0 && CannotDisarm(step.op, actual->rc);
+  if (actual->rc != step.expected.rc && !failed) return false;
+  if (shown->kprobes.ops == step.after.kprobes.ops && !failed) return false;
+  if (failed) {
+    actual->rc = 0;
+    const bool stays = shown->kprobes.probes == step.before.kprobes.probes &&
+                       shown->kprobes.entries == step.before.kprobes.entries &&
+                       shown->kprobes.entry_count == step.before.kprobes.entry_count;
+    const bool one = !std::holds_alternative<KprobesArmed>(step.op);
+    if (one && !stays) return false;
+    if (one) {
+      shown->kprobes.probes = step.after.kprobes.probes;
+      shown->kprobes.entries = step.after.kprobes.entries;
+      shown->kprobes.entry_count = step.after.kprobes.entry_count;
+    }
+  }
+  // What it does to an ops is to take out what was in its filter, and to end it.
+  for (std::size_t i = 0; i < shown->kprobes.ops.size(); ++i) {
+    const KprobeOpsView& is = shown->kprobes.ops[i];
+    if (is.registered && !step.after.kprobes.ops[i].registered) return false;
+    for (const Address ip : is.filter) {
+      if (!Holds(step.before.kprobes.ops[i], ip)) return false;
+    }
+  }
+  TakeBackOps(step, shown);
+  return true;
+}
+
+// Where text goes the error of a probe that was not armed is nobody's, and the count is wrong all
+// the same.
+bool KprobeArmedNotKeptMiscounts(const DivergingStep& step) {
+  if (!MayDisarm(step.op) || step.before.kprobes.all_disarmed) return false;
+  for (std::size_t i = 0; i < step.before.kprobes.entry_count; ++i) {
+    const KprobeEntryView& before = step.before.kprobes.entries[i];
+    const KprobeEntryView* const after = EntryAt(step.after, before.address);
+    if (after == nullptr || !after->gone || before.gone || before.disabled || !before.on_ftrace) {
+      continue;
+    }
+    const KprobeOpsView& ops = step.before.kprobes.ops[before.post ? 1 : 0];
+    if (!ops.registered || !Holds(ops, before.address)) return true;
+  }
+  return false;
+}
+
+// An entry that was gone and comes back is on ftrace, or not, as it was before.
+bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual) {
+  const std::optional<Joined> joined = JoinedBy(step);
+  if (!joined || !joined->before->gone) return false;
+  const Address address = joined->before->address;
+  const KprobeEntryView* const after = EntryAt(step.after, address);
+  const KprobeEntryView* const is = EntryAt(*shown, address);
+  if (after == nullptr || is == nullptr || is->on_ftrace == after->on_ftrace ||
+      is->on_ftrace != joined->before->on_ftrace) {
+    return false;
+  }
+  const bool refused = IsRefusal(actual->rc) && step.expected.rc == 0;
+  KprobesView predicted = step.after.kprobes;
+  predicted.ops = step.before.kprobes.ops;
+  KprobeEntryView entry = *after;
+  entry.on_ftrace = joined->before->on_ftrace;
+  if (refused) {
+    // Nothing is at its address that ftrace could arm.
+    if (!entry.on_ftrace) return false;
+    entry.disabled = true;
+    entry.count = joined->before->count;
+    entry.probes = joined->before->probes;
+    predicted.probes[Index(joined->op->kprobe)] = {};
+  } else if (actual->rc == 0 && step.expected.rc != 0) {
+    if (entry.on_ftrace) return false;
+    entry.disabled = false;
+    entry.post = entry.post || joined->op->post;
+    Join(*joined, entry, &predicted);
+    entry = *EntryAt(View{.kprobes = predicted}, address);
+  } else if (actual->rc != step.expected.rc) {
+    return false;
+  }
+  for (KprobeEntryView& other : predicted.entries) {
+    if (other.address == address && other.count != 0) other = entry;
+  }
+  if (shown->kprobes != predicted) return false;
+  if (!entry.on_ftrace) {
+    // The breakpoint is put into ftrace's call, and ftrace hears nothing.
+    std::vector<RecordView> records = step.before.records;
+    for (RecordView& record : records) {
+      const bool armed = !entry.disabled && !predicted.all_disarmed;
+      if (record.ip == address && armed) record.site = kNoSite;
+    }
+    if (shown->records != records || shown->order != step.before.order ||
+        shown->globals != step.before.globals) {
+      return false;
+    }
+    shown->records = step.after.records;
+    shown->order = step.after.order;
+    shown->globals = step.after.globals;
+  }
+  TakeBackOps(step, shown);
+  shown->kprobes = step.after.kprobes;
+  actual->rc = step.expected.rc;
+  return true;
+}
+
+// What it brought to its entry stays there though it is refused.
+bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcome* actual) {
+  const std::optional<Joined> joined = JoinedBy(step);
+  if (!joined || !joined->op->post || actual->rc == 0 || actual->rc != step.expected.rc) {
+    return false;
+  }
+  const KprobeEntryView* const after = EntryAt(step.after, joined->before->address);
+  KprobeEntryView* const is = EntryAt(shown, joined->before->address);
+  if (after == nullptr || is == nullptr || after->post || !is->post) return false;
+  is->post = false;
+  return true;
+}
+
+// A dead ftrace is not asked any more: what disarms has done so.
+bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual) {
+  if (!step.before.globals.dead || actual->rc != 0 || step.expected.rc == 0) return false;
+  if (const auto* op = std::get_if<KprobesArmed>(&step.op)) {
+    if (op->on) return false;
+    actual->rc = step.expected.rc;
+    return true;
+  }
+  const auto* remove = std::get_if<RemoveKprobe>(&step.op);
+  const auto* disable = std::get_if<DisableKprobe>(&step.op);
+  if (remove == nullptr && disable == nullptr) return false;
+  const KprobeId id = remove != nullptr ? remove->kprobe : disable->kprobe;
+  const KprobeView& before = step.before.kprobes.probes[Index(id)];
+  if (!before.registered || shown->kprobes.ops != step.after.kprobes.ops) return false;
+  const KprobeEntryView* const entry = EntryAt(step.before, before.address);
+  if (entry == nullptr || !entry->on_ftrace || entry->gone || entry->disabled) return false;
+  KprobesView predicted = step.before.kprobes;
+  std::size_t at = 0;
+  while (predicted.entries[at].address != before.address) ++at;
+  if (disable != nullptr) {
+    predicted.probes[Index(id)].disabled = true;
+    predicted.entries[at].disabled = true;
+  } else {
+    predicted.probes[Index(id)] = {};
+    KprobeEntryView& left = predicted.entries[at];
+    const auto gone = std::find(left.probes.begin(), left.probes.begin() + left.count, id);
+    std::copy(gone + 1, left.probes.end(), gone);
+    left.probes.back() = {};
+    left.disabled = true;
+    if (--left.count == 0) {
+      std::copy(predicted.entries.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                predicted.entries.end(),
+                predicted.entries.begin() + static_cast<std::ptrdiff_t>(at));
+      predicted.entries.back() = {};
+      --predicted.entry_count;
+    }
+  }
+  if (shown->kprobes != predicted) return false;
+  shown->kprobes = step.after.kprobes;
+  actual->rc = step.expected.rc;
+  return true;
+}
+
+}  // namespace recount
