@@ -54,6 +54,10 @@ constexpr KnownDefect kKnownDefects[] = {
      "keeps "
      "the mark of a post_handler.",
      UndoKprobeFailedAddKeepsPost},
+    {"kprobe-left-writes-text", kBoth,
+     "A kprobe that nobody told of its module's end is disarmed, or armed, over the call site of "
+     "another module: its byte is written into ftrace's instruction.",
+     UndoKprobeLeftWritesText, /*records=*/0, /*of_list=*/true},
     {"kprobe-post-on-plain", kBoth,
      "A kprobe with a post_handler joins one that is armed on ftrace without: the site stays on "
      "the "

@@ -88,8 +88,9 @@ void Join(const Joined& joined, KprobeEntryView entry, KprobesView* kprobes) {
 // An operation that may disarm, or that arms all.
 bool MayDisarm(const Op& op) {
   return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
-         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<LoadStep>(op) ||
-         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Load>(op) ||
+         std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op) ||
+         std::holds_alternative<FreeInit>(op);
 }
 
 // What ftrace answers when it cannot take an address.
@@ -234,6 +235,25 @@ bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcom
   shown->kprobes = step.after.kprobes;
   actual->rc = step.expected.rc;
   return true;
+}
+
+// A breakpoint, of an entry that is not gone, where a record begins now: one byte of the call site
+// is no longer what ftrace wrote, and nothing else of the record is another.
+bool UndoKprobeLeftWritesText(const DivergingStep& step, View* shown, Outcome*) {
+  const bool arms =
+      std::holds_alternative<AddKprobe>(step.op) || std::holds_alternative<EnableKprobe>(step.op);
+  if ((!arms && !MayDisarm(step.op)) || shown->records.size() != step.after.records.size()) {
+    return false;
+  }
+  bool undone = false;
+  for (std::size_t i = 0; i < shown->records.size(); ++i) {
+    RecordView& is = shown->records[i];
+    const KprobeEntryView* const entry = EntryAt(step.before, is.ip);
+    if (is.site != kNoSite || entry == nullptr || entry->on_ftrace || entry->gone) continue;
+    is.site = step.after.records[i].site;
+    undone = true;
+  }
+  return undone;
 }
 
 // What it brought to its entry stays there though it is refused.

@@ -67,8 +67,17 @@ std::size_t FreedButListed(const View& view) {
       }));
 }
 
+// What may disarm a kprobe, and so unregister the ops for those with a post_handler. (A dead ftrace
+// takes none to arm.)
+bool MayUnregisterKprobeOps(const Op& op) {
+  return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Unload>(op) ||
+         std::holds_alternative<LoadStep>(op) || std::holds_alternative<FreeInit>(op);
+}
+
 // Registering or unregistering an IPMODIFY ops, for whose every address the whole list is read.
 bool ReadsTheList(const DivergingStep& step) {
+  if (step.before.kprobes.ops[1].registered && MayUnregisterKprobeOps(step.op)) return true;
   const auto* const on = std::get_if<Register>(&step.op);
   const auto* const off = std::get_if<Unregister>(&step.op);
   if (on == nullptr && off == nullptr) return false;

@@ -221,6 +221,14 @@ bool Lockstep::IsToBeWatched(const Op& op) const {
     if (ops.ipmodify && ops.registered) return true;
     if (!ops.cached_filter.empty() || !ops.cached_notrace.empty()) return true;
   }
+  // kpi is an IPMODIFY ops, too. Probes are left where text was when nobody told kprobes of it.
+  if (now.kprobes.ops[1].registered) return true;
+  const Address begin = world_->SlotAddress(load->slot);
+  const Address end = begin + world_->module(load->module).count * World::kFunctionStride;
+  for (std::size_t i = 0; i < now.kprobes.entry_count; ++i) {
+    const Address address = now.kprobes.entries[i].address;
+    if (address >= begin && address < end) return true;
+  }
   const Module& image = world_->module(load->module);
   for (std::uint32_t i = image.first; i < image.first + image.count; ++i) {
     if (World::HasRecord(world_->functions()[i].kind)) return false;

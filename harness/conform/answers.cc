@@ -35,7 +35,7 @@ void Answers::Add(const Op& op, const Outcome& outcome, const View& before) {
 
 void CompareAnswers(const World& world, const GuestNotifierTable& notifiers,
                     const RecordedStep& step, const StepPlan& plan, const Answers& answers,
-                    const View& before, std::vector<Mismatch>* found) {
+                    const View& before, std::vector<Mismatch>* found, LeftOutCounts* left_out) {
   using Kind = StepPlan::Kind;
   const auto compare = [found](Aspect aspect, std::string_view field, std::string kernel,
                                std::string model) {
@@ -49,6 +49,12 @@ void CompareAnswers(const World& world, const GuestNotifierTable& notifiers,
   } else if (plan.kind != Kind::kNoChange && plan.kind != Kind::kWait) {
     compare(Aspect::kRc, "rc", RcText(step.rc), RcText(answers.rc));
   }
+  if (plan.rc) compare(Aspect::kRc, "rc", RcText(step.rc), RcText(*plan.rc));
+  if (plan.kprobe_in_use) {
+    const auto& [kprobe, in_use] = *plan.kprobe_in_use;
+    compare(Aspect::kKprobe, Cat({"kp.", std::to_string(Index(kprobe)), ".in use"}),
+            in_use ? "1" : "0", before.kprobes.probes[Index(kprobe)].registered ? "1" : "0");
+  }
   // A sequence without notifiers need not show that nobody was called.
   if (step.log || !answers.log.empty()) {
     compare(Aspect::kLog, "log", ListText(step.log.value_or(std::vector<std::string>())),
@@ -60,10 +66,13 @@ void CompareAnswers(const World& world, const GuestNotifierTable& notifiers,
     compare(Aspect::kReturned, "ret", std::to_string(*step.returned / 1000 * 1000),
             std::to_string(answers.redirections));
   }
-  if (!plan.hits_are_exact) return;
+  if (!plan.hits_are_exact) return Count(LeftOut::kHitsOfInit, left_out);
   for (const auto& [index, count] : step.hits) {
     // An ops that traces everything counts what the kernel did on its own as well.
-    if (index >= kOpsCount || before.ops[index].filter.empty()) continue;
+    if (index >= kOpsCount || before.ops[index].filter.empty()) {
+      Count(LeftOut::kHitsOfAll, left_out);
+      continue;
+    }
     compare(Aspect::kHits, Cat({"hits.", std::to_string(index)}), std::to_string(count),
             std::to_string(answers.hits[index]));
   }

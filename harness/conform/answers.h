@@ -9,6 +9,7 @@
 
 #include "harness/conform/deviations.h"
 #include "harness/conform/guest_notifiers.h"
+#include "harness/conform/left_out.h"
 #include "harness/conform/recording.h"
 #include "harness/conform/translate.h"
 #include "model/ids.h"
@@ -34,7 +35,7 @@ struct Answers {
 // Adds every mismatch to `found`. Warnings are not compared here (complaints.h).
 void CompareAnswers(const World& world, const GuestNotifierTable& notifiers,
                     const RecordedStep& step, const StepPlan& plan, const Answers& answers,
-                    const View& before, std::vector<Mismatch>* found);
+                    const View& before, std::vector<Mismatch>* found, LeftOutCounts* left_out);
 
 }  // namespace recount
 

@@ -47,6 +47,30 @@ absl::Status CheckOps(const Sequence& sequence) {
   return absl::OkStatus();
 }
 
+// A sequence that works with kprobes shows in every step all that it ever names.
+absl::Status CheckKprobes(const Sequence& sequence) {
+  std::set<std::uint32_t> all;
+  bool any = false;
+  for (const RecordedStep& step : sequence.steps) {
+    any = any || step.shows_kprobes;
+    if (const auto index = GuestKprobeIndex(step.op)) all.insert(*index);
+    for (const auto& [index, flags] : step.kprobes) all.insert(index);
+  }
+  if (!any && all.empty()) return absl::OkStatus();
+  for (std::size_t i = 0; i < sequence.steps.size(); ++i) {
+    const RecordedStep& step = sequence.steps[i];
+    if (!step.has_state) continue;
+    if (!step.shows_kprobes) return Missing(i, "kp");
+    for (const std::uint32_t index : all) {
+      const bool shown = std::any_of(step.kprobes.begin(), step.kprobes.end(),
+                                     [index](const auto& kp) { return kp.first == index; });
+      if (!shown) return Missing(i, Key("kp", index));
+    }
+    if (step.op == kReadKprobes && !step.out) return Missing(i, "out");
+  }
+  return absl::OkStatus();
+}
+
 // A call that was done counts the callbacks of every ops that is shown, and what was returned.
 absl::Status CheckHits(const Sequence& sequence) {
   for (std::size_t i = 0; i < sequence.steps.size(); ++i) {
@@ -98,7 +122,7 @@ absl::Status CheckLog(const Sequence& sequence) {
 }  // namespace
 
 absl::Status CheckComplete(const Sequence& sequence) {
-  for (const auto check : {CheckOps, CheckHits, CheckLines, CheckLog}) {
+  for (const auto check : {CheckOps, CheckKprobes, CheckHits, CheckLines, CheckLog}) {
     if (absl::Status status = check(sequence); !status.ok()) return status;
   }
   return absl::OkStatus();

@@ -106,6 +106,9 @@ ConformSummary Summarize(std::span<const FileReport> files) {
         summary.steps += sequence.steps;
         summary.compared += sequence.compared;
         for (const auto& [name, count] : sequence.deviations) deviations[name] += count;
+        for (std::size_t i = 0; i < kLeftOutCount; ++i) {
+          summary.left_out[i] += sequence.left_out[i];
+        }
         switch (sequence.result) {
           case ConformResult::kAgrees:
             ++summary.agree;
@@ -161,6 +164,12 @@ std::string SummaryText(const ConformSummary& summary) {
       text += Cat({" (", ToText(deviation->kind), "): ", deviation->kernel_does});
     }
     text += "\n";
+  }
+  for (std::size_t i = 0; i < kLeftOutCount; ++i) {
+    if (summary.left_out[i] == 0) continue;
+    const LeftOutText left_out = Describe(static_cast<LeftOut>(i));
+    text += Cat({"  not compared: ", std::to_string(summary.left_out[i]), " ", left_out.what, " (",
+                 left_out.why, ")\n"});
   }
   return text;
 }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "harness/conform/left_out.h"
 #include "model/profile.h"
 #include "model/subject.h"
 
@@ -42,6 +43,7 @@ struct SequenceReport {
   std::string line;
   // Declared deviations met, each with how often, in the order first met.
   std::vector<std::pair<std::string, std::size_t>> deviations;
+  LeftOutCounts left_out{};
 };
 
 struct SubjectReport {
@@ -66,6 +68,7 @@ struct ConformSummary {
   std::size_t steps = 0;
   std::size_t compared = 0;
   std::vector<std::pair<std::string, std::size_t>> deviations;  // by name
+  LeftOutCounts left_out{};
   bool ok() const { return differ == 0; }
 };
 
@@ -86,7 +89,8 @@ ConformSummary Summarize(std::span<const FileReport> files);
 // A header line, then one line a sequence; where subjects say different things, one line for each
 // of them, with its name. Ends with a newline.
 std::string ReportText(const FileReport& file);
-// The totals and each deviation met with its count, kind and one sentence. Ends with a newline.
+// The totals; each deviation met with its count, kind and one sentence; what of the recordings was
+// not compared, with its count and the reason. Ends with a newline.
 std::string SummaryText(const ConformSummary& summary);
 
 }  // namespace recount

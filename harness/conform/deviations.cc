@@ -128,6 +128,23 @@ bool IsRenamedStaleAddress(const StepContext& context, const Mismatch& mismatch)
   return true;
 }
 
+// Where a probe with a post_handler joins one without that is armed on ftrace: the site is not
+// marked as owned, since the kernel leaves the entry on the ops for plain probes.
+bool IsPostOnPlain(const StepContext& context, const Mismatch& mismatch) {
+  if (mismatch.aspect != Aspect::kIpModify || mismatch.kernel != "0") return false;
+  if (context.step.rc != 0 || context.plan.ops.size() != 1) return false;
+  const auto* op = std::get_if<AddKprobe>(&context.plan.ops[0]);
+  if (op == nullptr || !op->post || op->place.function != mismatch.function) return false;
+  const RecordView* const record = ModelRecord(context, mismatch.function);
+  const KprobesView& before = context.before.kprobes;
+  return record != nullptr &&
+         std::any_of(before.entries.begin(), before.entries.begin() + before.entry_count,
+                     [record](const KprobeEntryView& entry) {
+                       return entry.address == record->ip && entry.on_ftrace && !entry.post &&
+                              !entry.gone && !entry.disabled;
+                     });
+}
+
 bool IsWarningOnAnotherLine(const StepContext&, const Mismatch& mismatch) {
   return mismatch.aspect == Aspect::kComplaint &&
          DifferInLinesOnly(mismatch.kernel, mismatch.model);
@@ -200,6 +217,16 @@ constexpr Deviation kDeviations[] = {
      .source = "SEMANTICS 4, creating records",
      .recorded = false,
      .explains = nullptr},
+    {.name = "kprobe-post-on-plain",
+     .kind = DeviationKind::kDefect,
+     .kernels = "6.1, 6.12",
+     .kernel_does = "A kprobe with a post_handler joins a plain one that is armed on ftrace: the "
+                    "site stays with the ops for plain kprobes, is disarmed from the other one, "
+                    "and counts one for ever.",
+     .intent = "The site moves to the ops that own what they patch.",
+     .source = "SEMANTICS 14, a second probe",
+     .recorded = false,
+     .explains = IsPostOnPlain},
     {.name = "endbr-before-call-site",
      .kind = DeviationKind::kConfiguration,
      .kernels = "6.12",

@@ -38,6 +38,8 @@ enum class Aspect : std::uint8_t {
   kRegistered,
   kHash,
   kLines,
+  kKprobe,  // its flags, the list of all
+  kSysctl,
 };
 
 struct Mismatch {

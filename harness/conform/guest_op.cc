@@ -181,6 +181,12 @@ std::optional<std::uint32_t> GuestOpsIndex(std::string_view op) {
   return ParseIndex(words[1]);
 }
 
+std::optional<std::uint32_t> GuestKprobeIndex(std::string_view op) {
+  const std::vector<std::string> words = WordsOf(op);
+  if (words.size() < 3 || words[0] != "kp") return std::nullopt;
+  return ParseIndex(words[1]);
+}
+
 bool IsGuestNotifierOp(std::string_view op) {
   const std::vector<std::string> words = WordsOf(op);
   return !words.empty() && OneOf(words[0], {"nb", "ch"});

@@ -23,6 +23,13 @@ bool IsModuleState(std::string_view word);
 // I of `ops I ...`. REQUIRES: GuestOpFault(op).empty().
 std::optional<std::uint32_t> GuestOpsIndex(std::string_view op);
 
+// I of `kp I ...`. REQUIRES: as above.
+std::optional<std::uint32_t> GuestKprobeIndex(std::string_view op);
+
+// Steps that read a file of which a replay knows what stands in it.
+inline constexpr std::string_view kReadKprobes = "read /sys/kernel/debug/kprobes/list";
+inline constexpr std::string_view kReadSysctl = "read /proc/sys/kernel/ftrace_enabled";
+
 // Whether it is about notifiers: `nb ...`, `ch ...`. REQUIRES: as above.
 bool IsGuestNotifierOp(std::string_view op);
 

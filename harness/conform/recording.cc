@@ -195,6 +195,37 @@ absl::Status ReadHits(const Json& value, const std::string& where,
   return absl::OkStatus();
 }
 
+absl::Status ReadKprobes(const Json& value, const std::string& where, RecordedStep* step) {
+  if (!value.is_object()) return Wrong(where, "an object is expected");
+  for (const auto& [key, flags] : value.items()) {
+    std::uint32_t index = 0;
+    if (absl::Status s = ReadIndexKey(key, where, &index); !s.ok()) return s;
+    auto& shown = step->kprobes.emplace_back(index, std::nullopt).second;
+    if (flags.is_null()) continue;
+    const std::string place = where + "." + key;
+    if (!flags.is_string()) return Wrong(place, "flags or null are expected");
+    shown = flags.get<std::string>();
+    for (const absl::string_view flag : absl::StrSplit(*shown, ',', absl::SkipEmpty())) {
+      if (flag != "GONE" && flag != "DISABLED" && flag != "OPT" && flag != "FTRACE") {
+        return Wrong(place, Cat({"unknown flag ", Quote({flag.data(), flag.size()})}));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadEnabled(const Json& value, const std::string& where, RecordedStep* step) {
+  if (value.is_null()) return absl::OkStatus();
+  if (!value.is_object()) return Wrong(where, "an object or null is expected");
+  auto& enabled = step->enabled.emplace();
+  for (const auto& [function, count] : value.items()) {
+    std::uint32_t number = 0;
+    if (absl::Status s = ReadInt(count, where + "." + function, &number); !s.ok()) return s;
+    enabled.emplace_back(function, number);
+  }
+  return absl::OkStatus();
+}
+
 // Anything but false, null and 0 says that it happened: the agent writes true or the lines it saw.
 bool Truthy(const Json* value) {
   return value != nullptr && !value->is_null() && *value != false && *value != 0;
@@ -230,6 +261,13 @@ absl::Status ReadStep(const Json& json, const std::string& number, RecordedStep*
   if (const Json* ops = Find(json, "ops"); ops != nullptr) {
     step->shows_ops = true;
     if (absl::Status s = ReadOps(*ops, in + "ops", &step->ops); !s.ok()) return s;
+  }
+  if (const Json* kprobes = Find(json, "kp"); kprobes != nullptr) {
+    step->shows_kprobes = true;
+    if (absl::Status s = ReadKprobes(*kprobes, in + "kp", step); !s.ok()) return s;
+  }
+  if (const Json* enabled = Find(json, "ef"); enabled != nullptr) {
+    if (absl::Status s = ReadEnabled(*enabled, in + "ef", step); !s.ok()) return s;
   }
   if (const Json* hits = Find(json, "hits"); hits != nullptr) {
     step->shows_hits = true;

@@ -50,6 +50,12 @@ struct RecordedStep {
   std::vector<std::pair<std::string, std::uint64_t>> mods;  // module, base address
   bool shows_ops = false;  // whether the key is there: a sequence without ops leaves it away
   std::vector<RecordedOps> ops;
+  // Flags of the guest's kprobes: "DISABLED,FTRACE"; absent for one that never was registered. What
+  // an unregistered one shows is left over.
+  bool shows_kprobes = false;
+  std::vector<std::pair<std::uint32_t, std::optional<std::string>>> kprobes;
+  // enabled_functions, of the modules; absent where it was too long to be read.
+  std::optional<std::vector<std::pair<std::string, std::uint32_t>>> enabled;
   // Lines of the tracefs files; absent when the sequence does not touch them.
   std::optional<std::vector<std::string>> filter_lines;
   std::optional<std::vector<std::string>> notrace_lines;

@@ -11,6 +11,7 @@
 #include "harness/conform/complaints.h"
 #include "harness/conform/deviations.h"
 #include "harness/conform/guest_notifiers.h"
+#include "harness/conform/kprobe_state.h"
 #include "harness/conform/state.h"
 #include "harness/conform/translate.h"
 #include "model/outcome.h"
@@ -53,27 +54,36 @@ class Replayer {
   SequenceReport Run() {
     report_.id = sequence_.id;
     report_.steps = sequence_.steps.size();
+    Steps();
+    report_.left_out[static_cast<std::size_t>(LeftOut::kStepsBehind)] =
+        report_.steps - report_.compared;
+    return std::move(report_);
+  }
+
+ private:
+  void Steps() {
     subject_->Reset(universe_.world(), profile_);
     const Translation translation = Translate(universe_, sequence_);
     notifiers_ = translation.notifiers;
     for (const Op& op : translation.prelude) subject_->Apply(op);
     subject_->Observe(&after_);
     for (std::size_t i = 0; i < translation.steps.size(); ++i) {
-      if (!Step(i, sequence_.steps[i], translation.steps[i])) return std::move(report_);
+      if (!Step(i, sequence_.steps[i], translation.steps[i])) return;
       ++report_.compared;
     }
     if (translation.out_of_scope) {
       report_.result = ConformResult::kOutOfScope;
-      report_.line = Cat({"out of scope from step ", std::to_string(report_.compared), ": ",
-                          *translation.out_of_scope, " (agrees before", Remarks(), ")"});
+      report_.line =
+          Cat({"out of scope from step ", std::to_string(report_.compared), ": ",
+               *translation.out_of_scope, " (",
+               translation.why.empty() ? "the language has no word for it" : translation.why,
+               "; agrees before", Remarks(), ")"});
     } else {
       report_.result = ConformResult::kAgrees;
       report_.line = Cat({"agrees (", internal::Counted(report_.compared, "step"), Remarks(), ")"});
     }
-    return std::move(report_);
   }
 
- private:
   // False when the comparison ends here; the report is complete then.
   bool Step(std::size_t index, const RecordedStep& step, const StepPlan& plan) {
     std::swap(before_, after_);
@@ -91,7 +101,9 @@ class Replayer {
                        step.kmsg.empty() ? "yes" : step.kmsg.front(), "none"});
     }
     if (!step.crashed) {
-      std::vector<Mismatch> state = CompareState(universe_, names_, step, after_);
+      std::vector<Mismatch> state =
+          CompareState(universe_, names_, step, after_, &report_.left_out);
+      CompareKprobes(names_, step, after_, EndbrSize(sequence_.kernel), &state, &report_.left_out);
       std::move(state.begin(), state.end(), std::back_inserter(found));
     }
     for (const std::string_view name : plan.deviations) Count(name);
@@ -136,7 +148,8 @@ class Replayer {
       answers.Add(op, outcome, before_);
     }
     if (!step.crashed) {
-      CompareAnswers(*universe_.world(), notifiers_, step, plan, answers, before_, found);
+      CompareAnswers(*universe_.world(), notifiers_, step, plan, answers, before_, found,
+                     &report_.left_out);
     }
     return WarningsText(answers.warnings);
   }

@@ -14,13 +14,14 @@ TEST(MakeProgram, HoldsTheKernelsAnswersInTheMargin) {
   const Recording recording = Record({{"ops 0 filter tgA_f0 1", 0, "0x1000"},
                                       {"echo nosuch > set_ftrace_filter", -22, "0x1000"},
                                       {"echo tgA_f0 nosuch > set_ftrace_filter", -22, "0x1000"},
-                                      {"kp 0 reg tgA_f0", 0, "0x1000"}});
+                                      {"kp 0 reg tgA_f0", 0, "0x1000"},
+                                      {"frobnicate", 0, "0x1000"}});
   const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
   ASSERT_TRUE(universe.ok()) << universe.status();
   EXPECT_EQ(PrintProgram(MakeProgram(*universe, recording.sequences[0])),
             "# id: what\n"
             "# recorded on 6.1.0\n"
-            "# ends before step 4, 'kp 0 reg tgA_f0', which is out of scope\n"
+            "# ends before step 5, 'frobnicate', which is out of scope\n"
             "world f.world\n"
             "profile linux-6.1\n"
             "ops o7 tracer\n"
@@ -28,7 +29,8 @@ TEST(MakeProgram, HoldsTheKernelsAnswersInTheMargin) {
             "filter o0 reset tgA_f0  -> 0\n"
             "filter o7 reset nosuch  -> -EINVAL\n"
             "filter o7 reset tgA_f0\n"
-            "filter o7 nosuch\n");
+            "filter o7 nosuch\n"
+            "kprobe k0 tgA_f0        -> 0\n");
 }
 
 TEST(MakeProgram, HoldsWhoWasCalledInTheMargin) {

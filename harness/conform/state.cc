@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_join.h"
+#include "harness/conform/guest_op.h"
 #include "model/strings.h"
 
 namespace recount {
@@ -17,12 +18,23 @@ constexpr std::size_t kRecordedLines = 60;
 class Comparison {
  public:
   Comparison(const Universe& universe, const AddressNames& names, const RecordedStep& step,
-             const View& view)
-      : world_(*universe.world()), universe_(universe), names_(names), step_(step), view_(view) {}
+             const View& view, LeftOutCounts* left_out)
+      : world_(*universe.world()),
+        universe_(universe),
+        names_(names),
+        step_(step),
+        view_(view),
+        left_out_(left_out) {}
 
   std::vector<Mismatch> Run() {
     CompareModules();
     CompareRecords();
+    // A record that differs is in the list, too: it speaks for itself.
+    const bool same = std::none_of(found_.begin(), found_.end(), [](const Mismatch& mismatch) {
+      return mismatch.aspect == Aspect::kRecordSet || mismatch.aspect == Aspect::kCount ||
+             mismatch.aspect == Aspect::kEnabled;
+    });
+    if (same) CompareEnabled();
     for (const RecordedOps& ops : step_.ops) CompareOps(ops);
     const OpsView& tracer = view_.ops[Index(kGlobalTracer)];
     if (step_.filter_lines) {
@@ -32,6 +44,11 @@ class Comparison {
     if (step_.notrace_lines) {
       CompareLines("set_ftrace_notrace", *step_.notrace_lines,
                    Lines(tracer.notrace, tracer.cached_notrace, "#### no functions disabled ####"));
+    }
+    if (step_.op == kReadSysctl && step_.out) {
+      Add(Aspect::kSysctl, "ftrace_enabled", *step_.out, view_.globals.enabled ? "1" : "0");
+    } else if (step_.op.starts_with("read ") && step_.op != kReadKprobes) {
+      Count(LeftOut::kOtherRead, left_out_);
     }
     return std::move(found_);
   }
@@ -79,6 +96,8 @@ class Comparison {
               "unknown function", kNoFunction, &record);
         } else if (world_.function(*function).kind != FunctionKind::kInit) {
           recorded[*function] = &record;
+        } else {
+          Count(LeftOut::kInitRecord, left_out_);
         }
       }
     }
@@ -101,6 +120,32 @@ class Comparison {
           Cat({"recs.", world_.ImageName(world_.function(function).module), ".", record->function}),
           "a record", "no record", function, record);
     }
+  }
+
+  // What a reader of enabled_functions sees: of the modules, every site that is patched.
+  void CompareEnabled() {
+    if (!step_.enabled) return Count(LeftOut::kEnabledNotRead, left_out_);
+    std::vector<std::string> kernel, model;
+    for (const auto& [function, count] : *step_.enabled) {
+      const std::size_t colon = function.find(':');
+      const std::optional<ModuleId> module = world_.FindModule(function.substr(0, colon));
+      if (module && colon != std::string::npos) {
+        const auto id = universe_.FindFunction(*module, function.substr(colon + 1));
+        if (id && world_.function(*id).kind == FunctionKind::kInit) continue;
+      }
+      kernel.push_back(Cat({function, " ", std::to_string(count)}));
+    }
+    for (const RecordView& record : view_.records) {
+      const Function& function = world_.function(record.function);
+      if (function.module == kCore || function.kind == FunctionKind::kInit) continue;
+      if ((record.flags & kEnabled) == 0) continue;
+      model.push_back(Cat({world_.ImageName(function.module), ":", function.name, " ",
+                           std::to_string(record.count)}));
+    }
+    std::sort(kernel.begin(), kernel.end());
+    std::sort(model.begin(), model.end());
+    Add(Aspect::kLines, "enabled_functions", absl::StrJoin(kernel, " | "),
+        absl::StrJoin(model, " | "));
   }
 
   void CompareRecord(const std::string& field, const RecordedRecord& kernel,
@@ -134,7 +179,7 @@ class Comparison {
   }
 
   void CompareHash(const std::string& field, const RecordedHash& recorded, const HashView& hash) {
-    if (recorded.elided) return;
+    if (recorded.elided) return Count(LeftOut::kLongHash, left_out_);
     std::vector<std::string> kernel = recorded.entries;
     std::vector<std::string> model;
     for (const Address ip : hash.ips) model.push_back(names_.Name(view_, ip));
@@ -168,6 +213,7 @@ class Comparison {
                     std::vector<std::string> model) {
     if (kernel.size() == kRecordedLines && model.size() > kRecordedLines) {
       model.resize(kRecordedLines);
+      Count(LeftOut::kLongFile, left_out_);
     }
     Add(Aspect::kLines, std::string(field), absl::StrJoin(kernel, " | "),
         absl::StrJoin(model, " | "));
@@ -178,6 +224,7 @@ class Comparison {
   const AddressNames& names_;
   const RecordedStep& step_;
   const View& view_;
+  LeftOutCounts* left_out_;
   std::vector<Mismatch> found_;
 };
 
@@ -212,8 +259,9 @@ std::string AddressNames::Name(const View& view, Address address) const {
 }
 
 std::vector<Mismatch> CompareState(const Universe& universe, const AddressNames& names,
-                                   const RecordedStep& step, const View& view) {
-  return Comparison(universe, names, step, view).Run();
+                                   const RecordedStep& step, const View& view,
+                                   LeftOutCounts* left_out) {
+  return Comparison(universe, names, step, view, left_out).Run();
 }
 
 }  // namespace recount

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/conform/deviations.h"
+#include "harness/conform/left_out.h"
 #include "harness/conform/recording.h"
 #include "harness/conform/universe.h"
 #include "model/view.h"
@@ -27,10 +28,12 @@ class AddressNames {
   std::map<Address, FunctionId> last_;
 };
 
-// Every mismatch, in the order modules, records, ops, tracefs lines. init text is not compared:
+// Every mismatch, in the order modules, records, enabled_functions, ops, tracefs
+// lines. init text is not compared:
 // when its records go relative to the moment of recording is not determined.
 std::vector<Mismatch> CompareState(const Universe& universe, const AddressNames& names,
-                                   const RecordedStep& step, const View& view);
+                                   const RecordedStep& step, const View& view,
+                                   LeftOutCounts* left_out);
 
 }  // namespace recount
 

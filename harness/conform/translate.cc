@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "harness/conform/guest_kprobes.h"
 #include "harness/conform/guest_livepatch.h"
 #include "harness/conform/guest_notifiers.h"
 #include "harness/conform/guest_op.h"
@@ -13,11 +14,6 @@ namespace recount {
 namespace {
 
 using Words = std::span<const std::string>;
-
-// 6.12 is built with IBT: a function begins with an ENDBR of 4 bytes, and the call site is behind
-// it (S 1.4, 1.5). A World's call site is at the function's first byte.
-constexpr int kEndbrSize = 4;
-bool HasEndbr(const Sequence& sequence) { return IsOfSeries(sequence.kernel, "6.12"); }
 
 std::optional<Errno> KnownErrno(int number) {
   for (const Errno error : AllErrnos()) {
@@ -44,7 +40,10 @@ std::optional<Pattern> ParsePattern(const std::string& word) {
 class Translator {
  public:
   Translator(const Universe& universe, const Sequence& sequence)
-      : universe_(universe), world_(*universe.world()), sequence_(sequence) {}
+      : universe_(universe),
+        world_(*universe.world()),
+        sequence_(sequence),
+        kprobes_(universe, sequence.kernel) {}
 
   Translation Run() {
     Translation result;
@@ -54,6 +53,7 @@ class Translator {
       const std::vector<std::string> words = absl::StrSplit(step.op, ' ', absl::SkipEmpty());
       if (!Step(words, step, &plan)) {
         result.out_of_scope = step.op;
+        result.why = why_;
         break;
       }
       result.steps.push_back(std::move(plan));
@@ -80,11 +80,24 @@ class Translator {
       return notifiers_.Apply(words, &plan->ops);
     }
     if (verb == "klpwait") return KlpWait(words, plan);
+    if (verb == "kp") return Kprobe(words, step, plan);
     plan->kind = StepPlan::Kind::kNoChange;
-    if (verb == "read") return true;
-    // A kprobe call that was refused, by the kernel or by the guest's agent, leaves nothing behind.
-    if (verb == "kp") return step.rc < 0;
-    return false;
+    return verb == "read";
+  }
+
+  bool Kprobe(Words words, const RecordedStep& step, StepPlan* plan) {
+    const GuestKprobeCall call = kprobes_.Apply(words, step);
+    why_ = call.out_of_scope;
+    if (!why_.empty()) return false;
+    if (call.behind_endbr) plan->deviations.push_back("endbr-before-call-site");
+    if (call.op) {
+      plan->ops.push_back(*call.op);
+      return true;
+    }
+    plan->kind = StepPlan::Kind::kNoChange;
+    plan->rc = call.rc;
+    if (call.registered) plan->kprobe_in_use = {call.kprobe, *call.registered};
+    return true;
   }
 
   bool Insmod(Words words, const RecordedStep& step, StepPlan* plan) {
@@ -272,9 +285,10 @@ class Translator {
       const std::optional<FunctionId> function =
           universe_.FindFunction(*module, words[3].substr(colon + 1, plus - colon - 1));
       if (!function) return false;
-      if (offset > 0 && HasEndbr(sequence_)) {
+      const int endbr = EndbrSize(sequence_.kernel);
+      if (offset > 0 && endbr > 0) {
         plan->deviations.push_back("endbr-before-call-site");
-        offset = offset < kEndbrSize ? static_cast<int>(World::kCallSize) : offset - kEndbrSize;
+        offset = offset < endbr ? static_cast<int>(World::kCallSize) : offset - endbr;
       }
       set.places[0] = {*function, static_cast<std::uint8_t>(offset)};
     }
@@ -286,6 +300,8 @@ class Translator {
   const World& world_;
   const Sequence& sequence_;
   GuestNotifiers notifiers_;
+  GuestKprobes kprobes_;
+  std::string_view why_;  // the step is out of scope
   bool uses_tracer_ = false;
   bool tracing_ = false;        // current_tracer is "function"
   bool calls_pending_ = false;  // an init function called the targets since the last `call`

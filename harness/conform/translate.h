@@ -4,7 +4,8 @@
 // ftrace as it was. The first step that the language has no word for ends the translation.
 //
 // The guest's `ops I` is oI. The global tracer (current_tracer, set_ftrace_filter, ...) is o7. For
-// its notifiers see guest_notifiers.h, for its livepatches guest_livepatch.h.
+// its notifiers see guest_notifiers.h, for its livepatches guest_livepatch.h, for its kprobes
+// guest_kprobes.h.
 #ifndef RECOUNT_HARNESS_CONFORM_TRANSLATE_H_
 #define RECOUNT_HARNESS_CONFORM_TRANSLATE_H_
 
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/conform/guest_notifiers.h"
@@ -29,13 +31,17 @@ struct StepPlan {
     kCall,      // `ops` are hits; their callbacks add up to `hits`
     kChain,     // `ops` call a chain of the guest's; what it answered stands in `out`
     kWait,      // for `patch`: 0 when it is enabled, -ENOENT when it is gone
-    kNoChange,  // reads, refused kprobe calls: ftrace stays as it is
+    kNoChange,  // reads, calls that the guest or a missing symbol refused: ftrace stays as it is
   };
   Kind kind = Kind::kReplayed;
   std::vector<Op> ops;
   PatchId patch = kNoPatch;
   // False when callbacks of an earlier step are in the count as well.
   bool hits_are_exact = true;
+  // Of kNoChange: the only answer there is, and whether the guest's own answer says that a kprobe
+  // is registered.
+  std::optional<int> rc;
+  std::optional<std::pair<KprobeId, bool>> kprobe_in_use;
   // Declared deviations that this translation makes up for (deviations.h).
   std::vector<std::string_view> deviations;
 };
@@ -46,6 +52,7 @@ struct Translation {
   GuestNotifierTable notifiers{};
   // The operation of step `steps.size()`, when that is what ended the translation.
   std::optional<std::string> out_of_scope;
+  std::string_view why;  // it is out of scope; empty: it is no word of the language's at all
 };
 
 Translation Translate(const Universe& universe, const Sequence& sequence);

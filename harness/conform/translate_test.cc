@@ -112,13 +112,6 @@ TEST(Translate, AnEndbrMovesPlacesBehindIt) {
               ElementsAre("filter_ip o0 tgA_f1", "filter_ip o0 tgA_f1+1", "filter_ip o0 tgA_f1+8"));
 }
 
-TEST(Translate, RefusedKprobesAreNothingAndOthersOutOfScope) {
-  EXPECT_THAT(Translated({{"kp 0 unreg", -6, "0x1000"},
-                          {"kp 0 reg nosuch", -2, "0x1000"},
-                          {"kp 0 reg tgA_f0", 0, "0x1000"}}),
-              ElementsAre("| kp 0 reg tgA_f0"));
-}
-
 TEST(Translate, NotifiersAndTheirChains) {
   EXPECT_THAT(
       Translated({{"nb 1 reg -10", 0, "0x1000"},

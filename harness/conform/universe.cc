@@ -185,6 +185,8 @@ class Survey {
 
 }  // namespace
 
+int EndbrSize(std::string_view kernel) { return IsOfSeries(kernel, "6.12") ? 4 : 0; }
+
 TargetFunctions TargetsOf(std::string_view module) {
   TargetFunctions targets;
   if (module.size() != 3 || module.substr(0, 2) != "tg" || module[2] < 'A' || module[2] > 'Z') {

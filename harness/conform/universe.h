@@ -51,6 +51,10 @@ class Universe {
   FunctionId no_call_site_{};
 };
 
+// 6.12 is built with IBT: a function begins with an ENDBR of so many bytes, and the call site is
+// behind it (S 1.4, 1.5). A World's call site is at the function's first byte. 0: there is none.
+int EndbrSize(std::string_view kernel);
+
 // What is known of the guest's target modules: empty for any other module.
 struct TargetFunctions {
   std::vector<std::string> callable;  // `call M N`: by N

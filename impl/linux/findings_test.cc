@@ -107,6 +107,31 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        "ops o0 tracer\nfilter o0 :mod:\nload alpha @0\nfilter o0 core_setup\nregister o0\n"
        "register o1\npatch p0 alpha_open\nenable p0\nfault verify 1\nload beta @2\n"
        "unload alpha\nload alpha @0\n"},
+      // Kprobes with a post_handler share an IPMODIFY ops. (6.12 asks whether ftrace is dead.)
+      {"livepatch-frees-listed-ops", "6.1",
+       "patch p0 probe\nenable p0\nkprobe k0 core_setup post\nfault verify 1\nregister o0\n"
+       "disable p0\nfree_init\n"},
+      // .. which a module may find where its probe was left.
+      {"ipmodify-reload", both,
+       "load alpha @0\nnotifier n0 module 1\nscript n0 going bad\nkprobe k0 alpha_open post\n"
+       "unload alpha\nload alpha @0\n"},
+      // Owned for the sake of one that excludes it itself: the other's filter is not refused.
+      {"ipmodify-reload", both,
+       "load alpha @0\nfilter o0 alpha_open\nnotrace o0 alpha_open\nunload alpha\n"
+       "ops o0 kernel ipmodify\nops o1 tracer ipmodify\nfilter o1 :mod:alpha\nregister o1\n"
+       "register o0\nload alpha @0\n"},
+      // The last kprobe stays in the filter, for want of memory; the one before it does not.
+      {"stale-regs", both,
+       "register o0\nkprobe k0 core_setup\nkprobe k1 core_read\nfault hash_copy 2\n"
+       "kprobes_armed 0\n"},
+      // A load that fails tells kprobes of its end, and what was left there is disarmed once more.
+      {"kprobe-armed-not-kept", both,
+       coming + "load_step alpha\nload_step alpha\nkprobe k0 alpha_open\nload_step alpha fail\nunkprobe k0\n"
+                "load alpha @0 fail=init\n"},
+      {"kprobe-left-writes-text", both,
+       "notifier n0 module 1\nload gamma @0\nkprobe k0 gamma_gap\nscript n0 going bad\n"
+       "unload gamma\nload alpha @0\nkprobe k1 alpha_read\nregister o0\nunkprobe k0\n"
+       "unkprobe k1\n"},
       {"livepatch-frees-listed-ops", "6.12",
        "ops o0 tracer\nfilter o0 :mod:\npatch p0 core_setup\nenable p0\nfault verify 1\n"
        "register o1\ndisable p0\nload alpha @0\n"},

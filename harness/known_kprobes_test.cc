@@ -1,0 +1,59 @@
+// Known defects of kprobes, beyond what their own programs show.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "harness/known.h"
+#include "harness/known_fixture.h"
+
+namespace recount {
+namespace {
+
+constexpr Site kBroken{SiteKind::kTrampoline, OpsId{0xff}};
+
+// k0 is at gamma_gap, where alpha_read is now; nobody told kprobes that gamma went.
+std::string LeftBehind(const std::string& probe) {
+  return "load gamma @0\nnotifier n0 module 1\nscript n0 going bad\n" + probe +
+         "\nunload gamma\nload alpha @0\nregister o0\n";
+}
+
+TEST(Known, AKprobeThatWasLeftWritesOnlyWhereItIs) {
+  const KnownDefect& defect = Defect("kprobe-left-writes-text");
+  const auto is_explained = [&defect](const std::string& ops, const char* where) {
+    KnownStep step = LastStepOfText(ops);
+    step.Record(where).site = kBroken;
+    return step.IsExplainedBy(defect);
+  };
+  const std::string left = LeftBehind("kprobe k0 gamma_gap");
+  EXPECT_TRUE(is_explained(left + "disable_kprobe k0\n", "alpha_read"));
+  EXPECT_TRUE(is_explained(left + "kprobes_armed 0\n", "alpha_read"));
+  EXPECT_FALSE(is_explained(left + "disable_kprobe k0\n", "alpha_open"));
+  // Who neither arms nor disarms writes nothing.
+  EXPECT_FALSE(is_explained(left + "register o1\n", "alpha_read"));
+  // On ftrace it is no breakpoint, and one that is gone is left alone.
+  EXPECT_FALSE(
+      is_explained(LeftBehind("kprobe k0 gamma_open") + "disable_kprobe k0\n", "alpha_open"));
+  const std::string gone = "load gamma @0\nkprobe k0 gamma_gap\nunload gamma\nload alpha @0\n";
+  EXPECT_FALSE(is_explained(gone + "register o0\nunkprobe k0\n", "alpha_read"));
+}
+
+// What was not taken out of the filter of kp stays there; the other that was has lost what it
+// wanted.
+TEST(Known, TheLastKprobeMayStayInItsFilter) {
+  KnownStep step = LastStepOfText(
+      "register o0\nkprobe k0 core_setup\nkprobe k1 core_read\nfault hash_copy 2\n"
+      "kprobes_armed 0\n");
+  ASSERT_FALSE(step.after.kprobes.ops[0].registered);
+  ASSERT_EQ(step.after.kprobes.ops[0].filter.size(), 1u);
+  KnownStep stale = step;
+  stale.Record("core_read").flags |= kRegs | kRegsEn;
+  EXPECT_TRUE(stale.IsExplainedBy(Defect("stale-regs")));
+  EXPECT_FALSE(stale.IsExplainedBy(Defect("kprobe-armed-not-kept")));
+  // That one was counted down with its ops, which clears the bit.
+  KnownStep other = step;
+  other.Record("core_setup").flags |= kRegs | kRegsEn;
+  EXPECT_FALSE(other.IsExplainedBy(Defect("stale-regs")));
+}
+
+}  // namespace
+}  // namespace recount
