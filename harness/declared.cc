@@ -37,6 +37,35 @@ bool IsPatched(const World& world, ModuleId module, const View& view) {
   return false;
 }
 
+SlotId SlotOf(const Op& op, ModuleId module, const View& before) {
+  const auto* load = std::get_if<Load>(&op);
+  return load != nullptr ? load->slot : before.modules[Index(module)].slot;
+}
+
+// Where `module` lies, or its init text; empty when it is not there.
+TextRange Text(const World& world, const Declared::Step& step, ModuleId module, bool init) {
+  const bool there = std::holds_alternative<Load>(step.op) ||
+                     step.before.modules[Index(module)].state != ModuleState::kAbsent;
+  if (!there) return {};
+  const SlotId slot = SlotOf(step.op, module, step.before);
+  return init ? InitTextOf(world, module, slot) : TextOf(world, module, slot);
+}
+
+// Some kprobe that is not gone lies in `text`. `on_ftrace`: on a record.
+bool IsProbed(const TextRange& text, bool on_ftrace, const KprobesView& kprobes) {
+  return std::any_of(kprobes.entries.begin(), kprobes.entries.begin() + kprobes.entry_count,
+                     [&](const KprobeEntryView& entry) {
+                       return text.Has(entry.address) && !entry.gone &&
+                              (entry.on_ftrace || !on_ftrace);
+                     });
+}
+
+// Whether `outcome` says that the module of `op` went, or may have.
+bool Goes(const Op& op, const Outcome& outcome) {
+  if (std::holds_alternative<Unload>(op)) return outcome.rc == 0;
+  return outcome.rc != 0 || !ToldIn(outcome.log, Event::kGoing).empty();
+}
+
 }  // namespace
 
 Declared::Declared(std::vector<const KnownDefect*> masked, const Profile& left,
@@ -61,8 +90,7 @@ const KnownDefect* Declared::EndsBefore(const Op& op) const {
 void Declared::ExplainRobust(const Step& step, const NotifyRobust& op,
                              DeclaredFindings* found) const {
   if (left_.rollback == right_.rollback || step.left.log == step.right.log) return;
-  const Notifiers chain =
-      NotifiersOn(step.before.notifiers.chains[static_cast<std::size_t>(op.chain)]);
+  const Notifiers chain = NotifiersOn(step.before.notifiers, op.chain);
   const Teller::Call up = teller_.Up(chain, op.up);
   if (!up.stopped()) return;
   found->Engage(kGoingInReverse);
@@ -80,42 +108,70 @@ void Declared::ExplainRobust(const Step& step, const NotifyRobust& op,
   found->explained = log_by(left_) == step.left.log && log_by(right_) == step.right.log;
 }
 
-// Whether a fault may have struck one side, or may still, for what livepatch did on one side only:
-// those of the masked differences, as bits.
+bool Declared::Armed(std::initializer_list<FaultPoint> points) const {
+  return std::any_of(points.begin(), points.end(),
+                     [this](FaultPoint point) { return armed_[static_cast<std::size_t>(point)]; });
+}
+
+// Whether a fault may have struck one side, or may still, for what livepatch or kprobes did on one
+// side only: those of the masked differences, as bits.
 std::uint32_t Declared::Hidden(const Step& step, ModuleId module) const {
-  if (!IsPatched(*world_, module, step.before)) return 0;
-  const auto armed = [this](std::initializer_list<FaultPoint> points) {
-    return std::any_of(points.begin(), points.end(), [this](FaultPoint point) {
-      return armed_[static_cast<std::size_t>(point)];
-    });
-  };
+  const bool patched = IsPatched(*world_, module, step.before);
+  const bool probed = IsProbed(Text(*world_, step, module, false), true, step.before.kprobes);
+  if (!patched && !probed) return 0;
   const auto masks = [this](DeclaredId id) {
     return std::find(masked_.begin(), masked_.end(), &DeclaredDifferences()[id]) != masked_.end();
   };
   // Livepatch had something to let go of: the module was bound, or came to be in this step.
   const ModuleView& was = step.before.modules[Index(module)];
-  const bool bound = std::holds_alternative<Load>(step.op)
-                         ? was.state == ModuleState::kAbsent
-                         : was.klp_alive || was.next == Stage::kComing;
-  const auto goes = [&](const Outcome& outcome) {
-    if (std::holds_alternative<Unload>(step.op)) return outcome.rc == 0;
-    return outcome.rc != 0 || !ToldIn(outcome.log, Event::kGoing).empty();
-  };
+  const bool bound = patched && (std::holds_alternative<Load>(step.op)
+                                     ? was.state == ModuleState::kAbsent
+                                     : was.klp_alive || was.next == Stage::kComing);
   std::uint32_t hidden = 0;
-  if (masks(kRecordsGoFirst) && bound && (goes(step.left) || goes(step.right)) &&
-      armed({FaultPoint::kVerify, FaultPoint::kHashCopy, FaultPoint::kHashMove})) {
+  // Kprobes pass `hash_copy` in any case.
+  if (masks(kRecordsGoFirst) && (Goes(step.op, step.left) || Goes(step.op, step.right)) &&
+      ((bound && Armed({FaultPoint::kHashCopy})) ||
+       ((bound || probed) && Armed({FaultPoint::kVerify, FaultPoint::kHashMove})))) {
     hidden |= 1u << kRecordsGoFirst;
   }
+  if (masks(kInitFreedAtLive) && MayRun(step.op, Stage::kLive, step.before) &&
+      IsProbed(Text(*world_, step, module, true), true, step.before.kprobes) &&
+      Armed({FaultPoint::kVerify, FaultPoint::kHashMove})) {
+    hidden |= 1u << kInitFreedAtLive;
+  }
   const NotifiersView& shown = step.before.notifiers;
-  const Teller::Call coming = teller_.Up(
-      NotifiersOn(shown.chains[static_cast<std::size_t>(Chain::kModule)]), Event::kComing);
-  if (masks(kAheadOfLivepatch) && MayRun(step.op, Stage::kComing, step.before) &&
+  const Teller::Call coming = teller_.Up(NotifiersOn(shown, Chain::kModule), Event::kComing);
+  if (patched && masks(kAheadOfLivepatch) && MayRun(step.op, Stage::kComing, step.before) &&
       coming.stopped() && shown.priority[Index(coming.told.back())] > kLivepatchPriority &&
-      armed({FaultPoint::kVerify, FaultPoint::kHashCopy, FaultPoint::kHashMove,
+      Armed({FaultPoint::kVerify, FaultPoint::kHashCopy, FaultPoint::kHashMove,
              FaultPoint::kKlpAlloc, FaultPoint::kKlpSymbol, FaultPoint::kKlpCallback})) {
     hidden |= 1u << kAheadOfLivepatch;
   }
   return hidden;
+}
+
+// Whether kprobes in the text of `module` part the sides. What they part them in is taken out of
+// both Views.
+bool Declared::ExplainKprobes(const Step& step, ModuleId module, View* left, View* right,
+                              DeclaredFindings* found) const {
+  if (left->kprobes == right->kprobes && left->order == right->order) return false;
+  const TextRange text = Text(*world_, step, module, false);
+  const TextRange init = Text(*world_, step, module, true);
+  const KprobesView& kprobes = step.before.kprobes;
+  // They disarm behind ftrace, which has forgotten the records and lets no address go.
+  const bool init_first = left_.load_path != right_.load_path && step.left.rc == 0 &&
+                          MayRun(step.op, Stage::kLive, step.before) &&
+                          IsProbed(init, true, kprobes);
+  const bool records_first = RecordsGoFirst(left_) != RecordsGoFirst(right_) &&
+                             (Goes(step.op, step.left) || Goes(step.op, step.right)) &&
+                             IsProbed(text, true, kprobes);
+  if (!found->kprobes && !init_first && !records_first) return false;
+  if (init_first) found->Engage(kInitFreedAtLive);
+  if (records_first) found->Engage(kRecordsGoFirst);
+  const TextRange& parts = found->kprobes || records_first ? text : init;
+  ForgetKprobes(parts, left);
+  ForgetKprobes(parts, right);
+  return true;
 }
 
 Declared::Met Declared::Explain(const Step& step) {
@@ -144,7 +200,8 @@ Declared::Met Declared::Explain(const Step& step) {
     if (module) {
       ExplainLoader({step, *module, teller_, left_, right_,
                      armed_[static_cast<std::size_t>(FaultPoint::kStage)],
-                     IsPatched(*world_, *module, step.before)},
+                     IsPatched(*world_, *module, step.before),
+                     IsProbed(Text(*world_, step, *module, false), false, step.before.kprobes)},
                     &found);
     } else {
       ExplainRobust(step, *robust, &found);
@@ -157,6 +214,7 @@ Declared::Met Declared::Explain(const Step& step) {
   }
 
   bool waits = false;
+  bool parted = false;
   if (differ) {
     View left = step.left_view;
     View right = step.right_view;
@@ -169,14 +227,18 @@ Declared::Met Declared::Explain(const Step& step) {
       found.Engage(kInitFreedAtLive);
       waits = true;
     }
+    if (module && !found.part) {
+      parted = ExplainKprobes(step, *module, &left, &right, &found);
+      // A side that dies of it keeps the records.
+      if (parted && Armed({FaultPoint::kVerify})) found.part = true;
+    }
     if (found.part && module) {
       const bool cached = HasCachedFilters(step.before);
-      const auto* load = std::get_if<Load>(&step.op);
-      const SlotId slot = load != nullptr ? load->slot : step.before.modules[Index(*module)].slot;
+      const SlotId slot = SlotOf(step.op, *module, step.before);
       ForgetModule(*world_, *module, slot, cached, &left);
       ForgetModule(*world_, *module, slot, cached, &right);
       // A side on which it strikes dies.
-      if (armed_[static_cast<std::size_t>(FaultPoint::kVerify)]) {
+      if (Armed({FaultPoint::kVerify})) {
         left.globals.dead = right.globals.dead;
         left.globals.enabled = right.globals.enabled;
       }
@@ -193,8 +255,9 @@ Declared::Met Declared::Explain(const Step& step) {
     if (std::find(masked_.begin(), masked_.end(), which) == masked_.end()) return {};
   }
   if (which == nullptr) return {};
-  if (waits) waiting_for_ = module;
-  return {which, hidden == 0 && !found.part && same_storage};
+  const bool goes_on = hidden == 0 && !found.part && !parted && same_storage;
+  if (waits && goes_on) waiting_for_ = module;
+  return {which, goes_on};
 }
 
 }  // namespace recount

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -58,6 +59,9 @@ class Declared {
  private:
   void ExplainRobust(const Step& step, const NotifyRobust& op, DeclaredFindings* found) const;
   std::uint32_t Hidden(const Step& step, ModuleId module) const;
+  bool ExplainKprobes(const Step& step, ModuleId module, View* left, View* right,
+                      DeclaredFindings* found) const;
+  bool Armed(std::initializer_list<FaultPoint> points) const;
 
   std::vector<const KnownDefect*> masked_;
   Profile left_, right_;

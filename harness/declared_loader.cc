@@ -22,11 +22,11 @@ class LoaderLogs {
     const Outcome& other;
     Log log;         // as it has to be
     Notifiers down;  // who is to hear GOING, if it is told at the end
+    bool kprobes;    // have heard it
     std::size_t going() const { return ToldIn(log, Event::kGoing).size(); }
     bool more() const { return ToldIn(own.log, Event::kGoing).size() > going(); }
   };
 
-  int ErrorOf(const Teller::Call& call) const;
   // Sets what one ahead of livepatch parts the sides by.
   void SetAhead();
   // By chain COMING ends with one ahead of livepatch.
@@ -36,6 +36,14 @@ class LoaderLogs {
   bool Told(const Side& side, Event event) const;
   void Add(const Notifiers& told, Event event, Side* side) const {
     AddCalls(told, event, step_.module, &side->log);
+    if (event == Event::kGoing && IsIn(kKprobesEntry, told)) side->kprobes = true;
+  }
+  static bool IsIn(NotifierId notifier, const Notifiers& told) {
+    return std::find(told.begin(), told.end(), notifier) != told.end();
+  }
+  // How many there are whom one can see hearing it.
+  std::size_t Seen(const Notifiers& told) const {
+    return told.size() - (IsIn(kKprobesEntry, told) && !step_.probed ? 1 : 0);
   }
   void RollBack(const Teller::Call& call, Side* side);
   // Up to COMING, and what is rolled back of it.
@@ -55,9 +63,9 @@ class LoaderLogs {
   bool refused_;
   bool apart_;            // each side goes its own way
   bool must_go_ = false;  // GOING has to be told, whatever the logs say
-  // Livepatch has nothing in the module, and some are ahead of it:
-  bool klp_refused_ = false;  // it was made to refuse, and by chain they have heard COMING
-  bool last_word_ = false;    // it answers last, and well, where the loader takes an errno
+  // Livepatch has nothing in the module and was made to refuse, and by chain those ahead of it have
+  // heard COMING.
+  bool klp_refused_ = false;
 };
 
 LoaderLogs::LoaderLogs(const LoaderStep& step, const Notifiers& chain, DeclaredFindings* found)
@@ -71,10 +79,11 @@ LoaderLogs::LoaderLogs(const LoaderStep& step, const Notifiers& chain, DeclaredF
       by_loader_(ByChain(step.left) ? step.step.right : step.step.left) {
   const NotifiersView& shown = step.step.before.notifiers;
   for (const NotifierId notifier : chain) {
+    if (notifier == kKprobesEntry) break;
     if (shown.priority[Index(notifier)] > kLivepatchPriority) first_.push_back(notifier);
   }
   announced_ = !ToldIn(by_chain_.log, Event::kUnformed).empty();
-  refused_ = paths_ && announced_ && ErrorOf(unformed_) != 0;
+  refused_ = paths_ && announced_ && RcOf(unformed_.answer) != 0;
   apart_ = paths_ && announced_ && (refused_ || unformed_.stopped());
   if (paths_ && !first_.empty() && !step.patched) SetAhead();
 }
@@ -85,23 +94,14 @@ void LoaderLogs::SetAhead() {
       ToldIn(by_chain_.log, Event::kComing).empty()) {
     return;
   }
-  if (!ToldIn(by_loader_.log, Event::kComing).empty()) {
-    last_word_ = first_.size() == chain_.size() && !coming_.stopped() && RcOf(coming_.answer) != 0;
-  } else {
-    const auto* load = std::get_if<Load>(&op);
-    const auto* one = std::get_if<LoadStep>(&op);
-    const bool asked = load != nullptr ? load->failure && load->failure->stage == Stage::kComing
-                                       : one->failure.has_value();
-    klp_refused_ = by_loader_.rc != 0 && (asked || step_.stage_armed);
-  }
-  if (last_word_ || (klp_refused_ && StoppedAhead() && RcOf(coming_.answer) == 0)) apart_ = true;
-  if (last_word_ || klp_refused_) found_->Engage(kAheadOfLivepatch);
-}
-
-// Where all are ahead of livepatch, it has the last word, and it is a good one.
-int LoaderLogs::ErrorOf(const Teller::Call& call) const {
-  const bool last = first_.size() < chain_.size() && call.told.size() == chain_.size();
-  return call.stopped() || last ? RcOf(call.answer) : 0;
+  if (!ToldIn(by_loader_.log, Event::kComing).empty()) return;
+  const auto* load = std::get_if<Load>(&op);
+  const auto* one = std::get_if<LoadStep>(&op);
+  const bool asked = load != nullptr ? load->failure && load->failure->stage == Stage::kComing
+                                     : one->failure.has_value();
+  klp_refused_ = by_loader_.rc != 0 && (asked || step_.stage_armed);
+  if (klp_refused_ && StoppedAhead() && RcOf(coming_.answer) == 0) apart_ = true;
+  if (klp_refused_) found_->Engage(kAheadOfLivepatch);
 }
 
 bool LoaderLogs::Told(const Side& side, Event event) const {
@@ -123,7 +123,7 @@ void LoaderLogs::WriteHead(Side* side) {
   if (by_chain && !ToldIn(side->own.log, Event::kUnformed).empty()) {
     Add(unformed_.told, Event::kUnformed, side);
     if (paths_) found_->Engage(kUnformedAnnounced);
-    if (ErrorOf(unformed_) != 0) {
+    if (RcOf(unformed_.answer) != 0) {
       if (unformed_.stopped()) side->down = unformed_.before();
       return;
     }
@@ -148,9 +148,7 @@ void LoaderLogs::WriteHead(Side* side) {
     } else if (coming_.stopped()) {
       side->down = coming_.before();
       if (klp_refused_) must_go_ = true;
-    } else if (last_word_ && !by_chain) {
-      side->down.clear();
-    } else if (ErrorOf(coming_) != 0) {
+    } else if (RcOf(coming_.answer) != 0) {
       if (!by_chain) side->down.clear();
       if (paths_) found_->Engage(kErrnoTellsGoing);
     }
@@ -175,8 +173,8 @@ void LoaderLogs::WriteTail(bool more, Side* side) {
   if (more) {
     const Notifiers hear =
         step_.teller.Down(side->down, Event::kGoing, side->rules.rollback, ByChain(side->rules));
-    if (paths_ && hear.size() < side->down.size()) found_->Engage(kGoingNotStopped);
-    if (side->down.size() > 1) found_->Engage(kGoingInReverse);
+    if (paths_ && Seen(hear) < Seen(side->down)) found_->Engage(kGoingNotStopped);
+    if (Seen(side->down) > 1) found_->Engage(kGoingInReverse);
     Add(hear, Event::kGoing, side);
   } else if (!apart_) {
     found_->engaged &= ~(1u << kErrnoTellsGoing | 1u << kGoingWithoutComing);
@@ -187,8 +185,7 @@ void LoaderLogs::WriteTail(bool more, Side* side) {
 }
 
 bool LoaderLogs::AnswersFit() const {
-  if (last_word_) return by_loader_.rc == RcOf(coming_.answer);
-  if (refused_) return by_chain_.rc == ErrorOf(unformed_);
+  if (refused_) return by_chain_.rc == RcOf(unformed_.answer);
   if (apart_) return true;
   Outcome answer = by_loader_;
   if (klp_refused_ && StoppedAhead()) answer.rc = RcOf(coming_.answer);
@@ -198,8 +195,8 @@ bool LoaderLogs::AnswersFit() const {
 void LoaderLogs::Explain() {
   const Outcome& on_left = step_.step.left;
   const Outcome& on_right = step_.step.right;
-  Side left{step_.left, on_left, on_right, {}, {}};
-  Side right{step_.right, on_right, on_left, {}, {}};
+  Side left{step_.left, on_left, on_right, {}, {}, false};
+  Side right{step_.right, on_right, on_left, {}, {}, false};
   WriteHead(&left);
   WriteHead(&right);
   const bool left_more = left.more();
@@ -208,13 +205,15 @@ void LoaderLogs::Explain() {
   WriteTail(must_go_ || right_more || (!apart_ && left_more), &right);
   if (step_.left.rollback == step_.right.rollback) found_->engaged &= ~(1u << kGoingInReverse);
   if (refused_) found_->Engage(kUnformedRefused);
-  found_->part =
-      refused_ || last_word_ || (klp_refused_ && StoppedAhead()) || found_->Has(kStopTakesRecords);
+  found_->part = refused_ || (klp_refused_ && StoppedAhead()) || found_->Has(kStopTakesRecords);
+  found_->kprobes = step_.probed && left.kprobes != right.kprobes;
 
   if (AnswersFit() && left.log == on_left.log && right.log == on_right.log) {
-    if (on_left.log == on_right.log && !found_->part) found_->engaged = 0;
+    const bool apart = found_->part || found_->kprobes;
+    if (on_left.log == on_right.log && !apart) found_->engaged = 0;
     return;
   }
+  found_->kprobes = false;
   // Not so, where one ahead of livepatch has a say in whether it is asked, or hears that it
   // refuses; and whether it would is not known beforehand.
   found_->engaged = 0;
@@ -226,13 +225,18 @@ void LoaderLogs::Explain() {
 }  // namespace
 
 void ExplainLoader(const LoaderStep& step, DeclaredFindings* found) {
-  const Notifiers chain =
-      NotifiersOn(step.step.before.notifiers.chains[static_cast<std::size_t>(Chain::kModule)]);
-  if (chain.empty()) {
-    found->explained = step.step.left == step.step.right;
-    return;
+  const Notifiers chain = NotifiersOn(step.step.before.notifiers, Chain::kModule);
+  if (chain.size() > 1) return LoaderLogs(step, chain, found).Explain();
+  // There are kprobes alone, and no log says what they were told.
+  found->explained = step.step.left == step.step.right;
+  const auto* load = std::get_if<Load>(&step.step.op);
+  const bool may = load == nullptr || step.stage_armed ||
+                   (load->failure && load->failure->stage == Stage::kFormation);
+  if (step.probed && step.left.load_path != step.right.load_path && step.step.left.rc != 0 && may &&
+      MayRun(step.step.op, Stage::kFormation, step.step.before)) {
+    found->Engage(kGoingWithoutComing);
+    found->kprobes = true;
   }
-  LoaderLogs(step, chain, found).Explain();
 }
 
 bool MayRun(const Op& op, Stage stage, const View& before) {
@@ -250,7 +254,9 @@ Notifiers ToldIn(const std::vector<NotifierCall>& log, Event event) {
 }
 
 void AddCalls(const Notifiers& told, Event event, ModuleId module, std::vector<NotifierCall>* log) {
-  for (const NotifierId notifier : told) log->push_back({notifier, event, module});
+  for (const NotifierId notifier : told) {
+    if (notifier != kKprobesEntry) log->push_back({notifier, event, module});
+  }
 }
 
 bool SameButLogs(const Outcome& left, Outcome right) {

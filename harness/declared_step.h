@@ -23,6 +23,8 @@ struct DeclaredFindings {
   bool explained = true;      // the logs are
   // The sides take two courses: answers and what belongs to the module are not compared.
   bool part = false;
+  // Kprobes that lie where the module does were told GOING on one side only.
+  bool kprobes = false;
   void Engage(DeclaredId id) { engaged |= 1u << id; }
   bool Has(DeclaredId id) const { return (engaged >> id & 1u) != 0; }
 };
@@ -36,6 +38,7 @@ struct LoaderStep {
   const Profile& right;
   bool stage_armed;  // a `fault stage` of the program may strike
   bool patched;      // an enabled livepatch has a function of `module`
+  bool probed;       // a kprobe that is not gone lies where `module` does
 };
 // What the loader's chain was told: each side's log is written anew by its rules from what
 // happened, and must be the same.

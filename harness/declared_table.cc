@@ -40,13 +40,12 @@ constexpr KnownDefect kDeclared[] = {
      nullptr},
 };
 
-// ftrace hears GOING before livepatch does.
+}  // namespace
+
 bool RecordsGoFirst(const Profile& rules) {
   return rules.load_path == Profile::LoadPath::kChain &&
          rules.rollback == Profile::Rollback::kForward;
 }
-
-}  // namespace
 
 std::span<const KnownDefect> DeclaredDifferences() { return kDeclared; }
 

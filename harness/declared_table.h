@@ -33,6 +33,8 @@ enum DeclaredId : std::uint32_t {
 std::span<const KnownDefect> DeclaredDifferences();
 // nullptr when there is none of that name.
 const KnownDefect* FindDeclaredDifference(std::string_view name);
+// Under `rules` ftrace hears GOING before livepatch and kprobes do.
+bool RecordsGoFirst(const Profile& rules);
 // Those between the two.
 std::vector<const KnownDefect*> DeclaredBetween(const Profile& left, const Profile& right);
 

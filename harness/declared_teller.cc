@@ -4,8 +4,18 @@
 
 namespace recount {
 
-Notifiers NotifiersOn(const ChainView& chain) {
-  return Notifiers(chain.order.begin(), chain.order.begin() + chain.count);
+Notifiers NotifiersOn(const NotifiersView& shown, Chain chain) {
+  const ChainView& on = shown.chains[static_cast<std::size_t>(chain)];
+  Notifiers notifiers(on.order.begin(), on.order.begin() + on.count);
+  if (chain == Chain::kModule) {
+    // It has priority 0 and was there first.
+    notifiers.insert(std::find_if(notifiers.begin(), notifiers.end(),
+                                  [&shown](NotifierId notifier) {
+                                    return shown.priority[Index(notifier)] <= 0;
+                                  }),
+                     kKprobesEntry);
+  }
+  return notifiers;
 }
 
 Notifiers Teller::Call::before() const {

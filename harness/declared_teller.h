@@ -20,8 +20,10 @@ namespace recount {
 
 using Notifiers = std::vector<NotifierId>;
 
-// On a chain, first to be called first.
-Notifiers NotifiersOn(const ChainView& chain);
+// Kprobes' own entry of the loader's chain (SEMANTICS 11): it answers `done`, and is in no log.
+inline constexpr NotifierId kKprobesEntry{kNotifierCount};
+// On `chain`, first to be called first; kprobes' entry is one of them.
+Notifiers NotifiersOn(const NotifiersView& shown, Chain chain);
 
 class Teller {
  public:
@@ -61,7 +63,8 @@ class Teller {
   static bool Agrees(const Storage& storage, const NotifiersView& shown);
 
  private:
-  std::array<std::array<SetScript, kEventCount>, kNotifierCount> scripts_;
+  // Nobody can script kprobes' entry, which is the last.
+  std::array<std::array<SetScript, kEventCount>, kNotifierCount + 1> scripts_;
   Storage storage_;
 };
 

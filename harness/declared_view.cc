@@ -9,11 +9,7 @@
 namespace recount {
 namespace {
 
-struct Range {
-  Address begin = 0;
-  Address end = 0;
-  bool Has(Address ip) const { return begin <= ip && ip < end; }
-};
+using Range = TextRange;
 
 // The functions [from, to) of `module` at `slot`.
 Range RangeOf(const World& world, SlotId slot, std::uint32_t from, std::uint32_t to) {
@@ -113,10 +109,42 @@ void ForgetPatched(const World& world, ModuleId module, const Range& text, View*
 
 }  // namespace
 
-void FreeInitTextOf(const World& world, ModuleId module, Profile::Reload reload, View* view) {
+TextRange TextOf(const World& world, ModuleId module, SlotId slot) {
+  return RangeOf(world, slot, 0, world.module(module).count);
+}
+
+TextRange InitTextOf(const World& world, ModuleId module, SlotId slot) {
   const Module& image = world.module(module);
-  const Range text =
-      RangeOf(world, view->modules[Index(module)].slot, image.init_begin, image.init_end);
+  return RangeOf(world, slot, image.init_begin, image.init_end);
+}
+
+void ForgetKprobes(const TextRange& text, View* view) {
+  KprobesView& kprobes = view->kprobes;
+  for (KprobeView& probe : kprobes.probes) {
+    if (!probe.registered || !text.Has(probe.address)) continue;
+    probe.gone = false;
+    probe.post = false;  // an aggregator that goes has none
+  }
+  for (std::size_t i = 0; i < kprobes.entry_count; ++i) {
+    KprobeEntryView& entry = kprobes.entries[i];
+    if (!text.Has(entry.address)) continue;
+    entry.gone = false;
+    entry.post = false;
+  }
+  constexpr OpsId kIds[] = {kKprobeOps, kKprobeIpmodifyOps};
+  for (std::size_t i = 0; i < kprobes.ops.size(); ++i) {
+    KprobeOpsView& ops = kprobes.ops[i];
+    const auto taken = static_cast<std::uint32_t>(
+        std::erase_if(ops.filter, [&text](Address ip) { return text.Has(ip); }));
+    view->ledger.hash_entries -= std::min(taken, view->ledger.hash_entries);
+    if (taken == 0 || !ops.filter.empty()) continue;
+    ops.registered = false;
+    std::erase(view->order, kIds[i]);
+  }
+}
+
+void FreeInitTextOf(const World& world, ModuleId module, Profile::Reload reload, View* view) {
+  const Range text = InitTextOf(world, module, view->modules[Index(module)].slot);
   const std::vector<Address> gone =
       RemoveRecords(view, [&](const RecordView& record) { return text.Has(record.ip); });
   if (reload != Profile::Reload::kCleared) return;
@@ -132,7 +160,7 @@ void FreeInitTextOf(const World& world, ModuleId module, Profile::Reload reload,
 }
 
 void ForgetModule(const World& world, ModuleId module, SlotId slot, bool cached, View* view) {
-  const Range text = RangeOf(world, slot, 0, world.module(module).count);
+  const Range text = TextOf(world, module, slot);
   RemoveRecords(view, [&](const RecordView& record) {
     return world.function(record.function).module == module || text.Has(record.ip);
   });
@@ -141,6 +169,7 @@ void ForgetModule(const World& world, ModuleId module, SlotId slot, bool cached,
     ClearText(text, &ops.filter);
     ClearText(text, &ops.notrace);
   }
+  ForgetKprobes(text, view);
   ForgetPatched(world, module, text, view);
   view->modules[Index(module)] = {};
 }

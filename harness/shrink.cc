@@ -84,10 +84,10 @@ ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
   // renamed id or a plainer operand is what lets another operation go. It ends when no pass finds
   // anything: a joint fixpoint.
   constexpr bool (*kPasses[])(ShrinkSearch*) = {
-      DropKinds,      DropBlocks,      ReplaceRefusals,  ReplaceCalls, MergeLoads,
-      RenameIds,      SortFunctions,   SimplifyOne,      DropPairs,    ReplacePatches,
-      ReplaceKprobes, ReplaceOne,      Reorder,          ReplacePair,  ReplaceTwo,
-      ReplaceAndName, ReplaceIpModify, ReplaceStagedLoad};
+      DropKinds,          DropBlocks,    ReplaceRefusals, ReplaceCalls,    MergeLoads,
+      ReplaceProbedLoads, RenameIds,     SortFunctions,   SimplifyOne,     DropPairs,
+      ReplacePatches,     RefusePatches, ReplaceKprobes,  ReplaceOne,      Reorder,
+      ReplacePair,        ReplaceTwo,    ReplaceAndName,  ReplaceIpModify, ReplaceStagedLoad};
   for (std::size_t i = 0; i < std::size(kPasses) && !search.stopped();) {
     i = kPasses[i](&search) ? 0 : i + 1;
   }

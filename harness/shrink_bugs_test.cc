@@ -10,18 +10,13 @@
 #include "harness/generate.h"
 #include "harness/lockstep.h"
 #include "harness/shrink.h"
+#include "harness/shrink_fixture.h"
 #include "impl/roster.h"
 #include "model/profile.h"
 #include "model/text.h"
 
 namespace recount {
 namespace {
-
-std::string Lines(const Program& program) {
-  std::string lines;
-  for (const Op& op : program.ops) lines += PrintOp(*program.world, op) + "\n";
-  return lines;
-}
 
 // The first random Program of `seed` that shows `bug`, and what it shrinks to.
 ShrinkResult HuntAndShrink(std::string_view bug, std::string_view profile, std::uint64_t seed) {
@@ -65,6 +60,8 @@ TEST(ShrinkRealSubjects, OneTextForAFewSeedsOfOtherBugs) {
        "register o0\nfault verify 1\nload alpha @0 fail=init\n"},
       {"permanent-ops-disabled-by-sysctl", "linux-6.1",
        "ops o0 kernel permanent\nregister o0\nftrace_enabled 0\n"},
+      {"klp-coming-fail-obj-mod", "linux-6.1", "patch p0 gamma_gap\nenable p0\nload gamma @0\n"},
+      {"notifier-double-register", "linux-6.1", "notifier n0 module 0\nnotifier n0 module 0\n"},
       {"stale-hash-traces-other-module", "linux-6.1",
        "ops o0 tracer\nfilter o0 :mod:alpha\nload alpha @0 fail=init\n"},
   };

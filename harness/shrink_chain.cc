@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <set>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +18,7 @@ namespace recount {
 namespace {
 
 constexpr std::size_t kMaxForPatches = 8;  // operations, where all places are tried
+constexpr std::size_t kMaxWithoutRecord = 16;
 
 bool OfNotifiers(const Op& op) {
   return std::holds_alternative<AddNotifier>(op) || std::holds_alternative<RemoveNotifier>(op) ||
@@ -194,6 +196,48 @@ bool ReplacePatches(ShrinkSearch* search) {
     }
     candidate.erase(candidate.begin() + static_cast<std::ptrdiff_t>(i));
     if (search->Try(std::move(candidate))) return true;
+  }
+  return false;
+}
+
+// Something makes a livepatch or its module be refused: with a function that ftrace has no record
+// of it is refused without. Such a function may be in another module.
+bool RefusePatches(ShrinkSearch* search) {
+  const World& world = search->world();
+  std::vector<FunctionId> functions;
+  for (std::size_t i = 0; i < world.functions().size() && functions.size() < kMaxWithoutRecord;
+       ++i) {
+    const FunctionKind kind = world.functions()[i].kind;
+    if (kind == FunctionKind::kNull || kind == FunctionKind::kNotrace) {
+      functions.push_back(static_cast<FunctionId>(i));
+    }
+  }
+  for (std::size_t drop = 0; drop < search->size() && !search->stopped(); ++drop) {
+    std::vector<Op> rest = search->best();
+    if (auto* load = std::get_if<Load>(&rest[drop]); load != nullptr && load->failure) {
+      load->failure.reset();
+    } else {
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(drop));
+    }
+    for (std::size_t at = 0; at < rest.size(); ++at) {
+      const auto* patch = std::get_if<SetPatch>(&rest[at]);
+      if (patch == nullptr || patch->count == 0) continue;
+      const ModuleId from = world.function(patch->functions[0]).module;
+      for (const FunctionId function : functions) {
+        const ModuleId to = world.function(function).module;
+        if ((from == kCore) != (to == kCore)) continue;
+        std::vector<Op> candidate = rest;
+        candidate[at] = SetPatch{patch->patch, patch->replace, 1, {function}};
+        for (Op& op : candidate) {
+          VisitOperands(op, [&](auto& operand) {
+            if constexpr (std::is_same_v<std::remove_reference_t<decltype(operand)>, ModuleId>) {
+              if (operand == from) operand = to;
+            }
+          });
+        }
+        if (search->Try(std::move(candidate))) return true;
+      }
+    }
   }
   return false;
 }

@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "harness/chooser.h"
 #include "harness/generate.h"
 #include "harness/shrink.h"
+#include "harness/shrink_fixture.h"
 #include "impl/roster.h"
 #include "model/profile.h"
 #include "model/text.h"
@@ -18,37 +20,8 @@
 namespace recount {
 namespace {
 
-constexpr std::string_view kHeader = "world small\nprofile linux-6.1\n";
-
-Program Parse(std::string_view lines) {
-  absl::StatusOr<Program> program = ParseProgram(std::string(kHeader) + std::string(lines));
-  EXPECT_TRUE(program.ok()) << program.status();
-  return *std::move(program);
-}
-
-std::string Lines(const Program& program) {
-  std::string lines;
-  for (const Op& op : program.ops) lines += PrintOp(*program.world, op) + "\n";
-  return lines;
-}
-
-std::string ShrunkBy(std::string_view lines, const FailureSignature& fails) {
-  return Lines(Shrink(Parse(lines), fails).program);
-}
-
-// Fails when `wanted` of the reference's View or Outcome was seen at some step.
-FailureSignature Sees(std::function<bool(const Op&, const Outcome&, const View&)> wanted) {
-  std::shared_ptr<Subject> reference = MakeSubject("reference").value();
-  return [reference, wanted](const Program& program) -> std::string {
-    reference->Reset(program.world, program.profile->profile);
-    View view;
-    for (const Op& op : program.ops) {
-      const Outcome outcome = reference->Apply(op);
-      reference->Observe(&view);
-      if (wanted(op, outcome, view)) return "difference:test";
-    }
-    return "";
-  };
+FailureSignature Sees(WhatIsSeen wanted) {
+  return recount::Sees(MakeSubject("reference").value(), std::move(wanted));
 }
 
 TEST(ShrinkChain, RenamesNotifiersPatchesEventsAndChainsInTheWholeProgram) {

@@ -1,38 +1,19 @@
 // The shrinker on Programs with kprobes. The failures are what the reference shows.
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "gtest/gtest.h"
-#include "harness/shrink.h"
+#include "harness/shrink_fixture.h"
 #include "impl/roster.h"
-#include "model/text.h"
 
 namespace recount {
 namespace {
 
-// What `lines` shrink to while at some step `wanted` holds of the View or the Outcome.
-std::string ShrunkWhile(std::string_view lines,
-                        std::function<bool(const Op&, const Outcome&, const View&)> wanted) {
-  const Program program =
-      ParseProgram("world small\nprofile linux-6.1\n" + std::string(lines)).value();
-  const std::unique_ptr<Subject> reference = MakeSubject("reference").value();
-  const auto fails = [&](const Program& candidate) -> std::string {
-    reference->Reset(candidate.world, candidate.profile->profile);
-    View view;
-    for (const Op& op : candidate.ops) {
-      const Outcome outcome = reference->Apply(op);
-      reference->Observe(&view);
-      if (wanted(op, outcome, view)) return "difference:test";
-    }
-    return "";
-  };
-  std::string text;
-  for (const Op& op : Shrink(program, fails, {.max_seconds = 200}).program.ops) {
-    text += PrintOp(*program.world, op) + "\n";
-  }
-  return text;
+// What `lines` shrink to while at some step `wanted` holds of what the reference shows.
+std::string ShrunkWhile(std::string_view lines, WhatIsSeen wanted) {
+  return ShrunkBy(lines, Sees(MakeSubject("reference").value(), std::move(wanted)));
 }
 
 TEST(ShrinkKprobe, NamesTheFirstAndDropsFlags) {
@@ -92,6 +73,39 @@ TEST(ShrinkKprobe, KeepsModuleAndProbeTogether) {
                                  view.kprobes.probes[2].gone;
                         }),
             "kprobe k0 core_setup\nfree_init\n");
+}
+
+// Between the stages of its load a kprobe can be put into init text; of a load in one step it must
+// be text that goes.
+TEST(ShrinkKprobe, MakesOneLoadOfAStagedOneWithInitText) {
+  std::string lines = "load_begin beta @2\n";
+  for (int i = 0; i < 6; ++i) lines += "load_step beta\n";
+  lines += "kprobe k1 beta_init post\n";
+  for (int i = 0; i < 8; ++i) lines += "load_step beta\n";
+  EXPECT_EQ(ShrunkWhile(lines,
+                        [](const Op&, const Outcome&, const View& view) {
+                          for (const KprobeView& probe : view.kprobes.probes) {
+                            if (probe.gone && probe.address >= World::kModuleBase) return true;
+                          }
+                          return false;
+                        }),
+            "load alpha @0\nkprobe k0 alpha_open\nunload alpha\n");
+}
+
+// A notifier hears what a kprobe does, and needs no stages to be there.
+TEST(ShrinkKprobe, PutsANotifierInThePlaceOfOneInALoadThatFails) {
+  std::string lines = "load_begin alpha @2\n";
+  for (int i = 0; i < 7; ++i) lines += "load_step alpha\n";
+  lines += "kprobe k1 alpha_read\nload_step alpha fail\n";
+  EXPECT_EQ(ShrunkWhile(lines,
+                        [](const Op& op, const Outcome& outcome, const View& view) {
+                          const bool load = std::holds_alternative<Load>(op) ||
+                                            std::holds_alternative<LoadStep>(op);
+                          return load && outcome.rc != 0 &&
+                                 (!outcome.log.empty() || view.kprobes.probes[0].gone ||
+                                  view.kprobes.probes[1].gone);
+                        }),
+            "notifier n0 module 0\nload alpha @0 fail=init\n");
 }
 
 }  // namespace

@@ -2,20 +2,16 @@
 // they share (the module that is loaded, filtered and loaded again), so changing one place at a
 // time breaks every one of them.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "harness/operands.h"
-#include "harness/pattern_maker.h"
+#include "harness/renaming.h"
 #include "harness/shrink_search.h"
 
 namespace recount {
@@ -25,144 +21,8 @@ namespace {
 constexpr std::size_t kMaxTargets = 24;
 // Slots are tried two at a time up to so many.
 constexpr std::size_t kMaxSlots = 8;
-
-// What becomes what; what is not in a map stays.
-struct Renaming {
-  std::map<OpsId, OpsId> ops;
-  std::map<ModuleId, ModuleId> modules;
-  std::map<SlotId, SlotId> slots;
-  std::map<FunctionId, FunctionId> functions;
-  std::map<NotifierId, NotifierId> notifiers;
-  std::map<PatchId, PatchId> patches;
-  std::map<KprobeId, KprobeId> kprobes;
-  // No ids, but linked in the same way: who is put on a chain, and what it is called with.
-  std::map<Chain, Chain> chains;
-  std::map<Event, Event> events;
-  std::map<std::int32_t, std::int32_t> priorities;
-};
-
-template <typename Id>
-Id Mapped(const std::map<Id, Id>& map, Id id) {
-  const auto found = map.find(id);
-  return found == map.end() ? id : found->second;
-}
-
-// "name", "!name" and a module part are renamed where they are a name in full.
-Pattern RenamePattern(const World& world, const Renaming& renaming, const Pattern& pattern) {
-  if (pattern.null()) return pattern;
-  PatternBuffer out;
-  std::string_view rest = pattern.text();
-  while (true) {
-    if (!rest.empty() && rest.front() == '!') {
-      out.Add('!');
-      rest.remove_prefix(1);
-    }
-    const std::size_t colon = rest.find(':');
-    std::string_view part = rest.substr(0, colon);
-    for (const auto& [from, to] : renaming.functions) {
-      if (part != world.function(from).name) continue;
-      part = world.function(to).name;
-      break;
-    }
-    for (const auto& [from, to] : renaming.modules) {
-      if (part != world.module(from).name) continue;
-      part = world.module(to).name;
-      break;
-    }
-    out.Add(part);
-    if (colon == std::string_view::npos) break;
-    out.Add(':');
-    rest.remove_prefix(colon + 1);
-  }
-  const Pattern renamed = out.Take();
-  return renamed.null() ? pattern : renamed;
-}
-
-template <typename T>
-void RenameWords(const Renaming& renaming, T* op) {
-  if constexpr (requires { op->chain; }) op->chain = Mapped(renaming.chains, op->chain);
-  if constexpr (requires { op->event; }) op->event = Mapped(renaming.events, op->event);
-  if constexpr (requires { op->up; }) {
-    op->up = Mapped(renaming.events, op->up);
-    op->down = Mapped(renaming.events, op->down);
-  }
-  if constexpr (requires { op->priority; }) {
-    op->priority = Mapped(renaming.priorities, op->priority);
-  }
-}
-
-std::vector<Op> Renamed(const World& world, std::vector<Op> ops, const Renaming& renaming) {
-  for (Op& op : ops) {
-    VisitOperands(op, [&](auto& operand) {
-      using T = std::remove_reference_t<decltype(operand)>;
-      if constexpr (std::is_same_v<T, OpsId>) operand = Mapped(renaming.ops, operand);
-      if constexpr (std::is_same_v<T, ModuleId>) operand = Mapped(renaming.modules, operand);
-      if constexpr (std::is_same_v<T, SlotId>) operand = Mapped(renaming.slots, operand);
-      if constexpr (std::is_same_v<T, FunctionId>) operand = Mapped(renaming.functions, operand);
-      if constexpr (std::is_same_v<T, Place>) {
-        operand.function = Mapped(renaming.functions, operand.function);
-      }
-      if constexpr (std::is_same_v<T, Pattern>) operand = RenamePattern(world, renaming, operand);
-      if constexpr (std::is_same_v<T, NotifierId>) operand = Mapped(renaming.notifiers, operand);
-      if constexpr (std::is_same_v<T, PatchId>) operand = Mapped(renaming.patches, operand);
-      if constexpr (std::is_same_v<T, KprobeId>) operand = Mapped(renaming.kprobes, operand);
-    });
-    std::visit([&](auto& o) { RenameWords(renaming, &o); }, op);
-    DropRepeated(&op);
-  }
-  return ops;
-}
-
-struct Used {
-  std::set<OpsId> ops;
-  std::set<ModuleId> modules;
-  std::set<SlotId> slots;
-  std::set<FunctionId> functions;
-  std::set<NotifierId> notifiers;
-  std::set<PatchId> patches;
-  std::set<KprobeId> kprobes;
-  std::set<Event> events;
-  std::set<std::int32_t> priorities;
-};
-
-Used UsedBy(const World& world, const std::vector<Op>& ops) {
-  Used used;
-  const auto add_named = [&](std::string_view name) {
-    const auto functions = world.functions();
-    for (std::size_t i = 0; i < functions.size(); ++i) {
-      if (functions[i].name == name) {
-        used.functions.insert(static_cast<FunctionId>(i));
-        break;
-      }
-    }
-  };
-  for (const Op& op : ops) {
-    VisitOperands(op, [&](const auto& operand) {
-      using T = std::remove_cvref_t<decltype(operand)>;
-      if constexpr (std::is_same_v<T, OpsId>) used.ops.insert(operand);
-      if constexpr (std::is_same_v<T, ModuleId>) used.modules.insert(operand);
-      if constexpr (std::is_same_v<T, SlotId>) used.slots.insert(operand);
-      if constexpr (std::is_same_v<T, FunctionId>) used.functions.insert(operand);
-      if constexpr (std::is_same_v<T, Place>) used.functions.insert(operand.function);
-      if constexpr (std::is_same_v<T, Pattern>) {
-        std::string_view text = operand.text();
-        if (text.starts_with('!')) text.remove_prefix(1);
-        add_named(text.substr(0, text.find(':')));
-      }
-      if constexpr (std::is_same_v<T, NotifierId>) used.notifiers.insert(operand);
-      if constexpr (std::is_same_v<T, PatchId>) used.patches.insert(operand);
-      if constexpr (std::is_same_v<T, KprobeId>) used.kprobes.insert(operand);
-    });
-    std::visit(
-        [&used](const auto& o) {
-          if constexpr (requires { o.event; }) used.events.insert(o.event);
-          if constexpr (requires { o.up; }) used.events.insert({o.up, o.down});
-          if constexpr (requires { o.priority; }) used.priorities.insert(o.priority);
-        },
-        op);
-  }
-  return used;
-}
+// In Programs of up to so many operations a load is made one of a module with init text.
+constexpr std::size_t kMaxForInitText = 8;
 
 class Renamer {
  public:
@@ -179,6 +39,7 @@ class Renamer {
     while (Notifiers()) found = true;
     while (Patches()) found = true;
     while (Kprobes()) found = true;
+    while (OntoInitText()) found = true;
     while (SlotPairs() || FunctionPairs()) found = true;
     return found;
   }
@@ -225,10 +86,21 @@ class Renamer {
                    std::min<std::size_t>(world_.slot_count(), 2 * kMaxSlots));
   }
 
+  // A chain that nobody calls may as well be the loader's, which a Program cannot call.
+  bool ToTheLoadersChain() {
+    const std::vector<Op>& best = search_->best();
+    if (std::any_of(best.begin(), best.end(), [](const Op& op) {
+          return std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op);
+        })) {
+      return false;
+    }
+    return TryMerge(&Renaming::chains, Chain::kRaw, Chain::kModule) ||
+           TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kModule);
+  }
   // Who is told, on which chain, of what, and in which order.
   bool Notifiers() {
     if (TryEach(&Renaming::notifiers, used_.notifiers, kNotifierCount) ||
-        TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kRaw) ||
+        TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kRaw) || ToTheLoadersChain() ||
         TryEach(&Renaming::events, used_.events, kEventCount)) {
       return true;
     }
@@ -271,8 +143,8 @@ class Renamer {
     return TryEach(&Renaming::kprobes, used_.kprobes, kKprobeCount) || KprobesInOrder() ||
            ProbesOnCallSites();
   }
-  // Two kprobes change names, and neighbouring lines that register them change places: as with
-  // patches, one without the other would be another order.
+  // Two kprobes change names, and the lines that register them change places, or one comes up to
+  // the other: as with patches, one without the other would be another order.
   bool KprobesInOrder() {
     const std::vector<KprobeId> used(used_.kprobes.begin(), used_.kprobes.end());
     for (std::size_t i = 0; i + 1 < used.size(); ++i) {
@@ -280,14 +152,23 @@ class Renamer {
       renaming.kprobes = {{used[i], used[i + 1]}, {used[i + 1], used[i]}};
       const std::vector<Op> renamed = Renamed(world_, search_->best(), renaming);
       for (std::size_t at = 1; at < renamed.size(); ++at) {
-        const auto* before = std::get_if<AddKprobe>(&renamed[at - 1]);
         const auto* after = std::get_if<AddKprobe>(&renamed[at]);
-        if (before == nullptr || after == nullptr || before->kprobe <= after->kprobe) continue;
-        std::vector<Op> candidate = renamed;
-        std::swap(candidate[at - 1], candidate[at]);
-        if (!search_->Try(std::move(candidate))) continue;
-        Look();
-        return true;
+        if (after == nullptr) continue;
+        for (std::size_t from = 0; from < at; ++from) {
+          const auto* before = std::get_if<AddKprobe>(&renamed[from]);
+          if (before == nullptr || before->kprobe <= after->kprobe) continue;
+          const auto first = static_cast<std::ptrdiff_t>(from);
+          const auto last = static_cast<std::ptrdiff_t>(at);
+          std::vector<Op> swapped = renamed, up = renamed, down = renamed;
+          std::swap(swapped[from], swapped[at]);
+          std::rotate(up.begin() + first, up.begin() + last, up.begin() + last + 1);
+          std::rotate(down.begin() + first, down.begin() + first + 1, down.begin() + last + 1);
+          for (std::vector<Op>* candidate : {&swapped, &up, &down}) {
+            if (!search_->Try(std::move(*candidate))) continue;
+            Look();
+            return true;
+          }
+        }
       }
     }
     return false;
@@ -381,6 +262,48 @@ class Renamer {
       }
     }
     return false;
+  }
+  // What was said of a function of one module may come to be true of another, whose init text lies
+  // where that was and goes: its load takes the place of one that fails, or of a load and an
+  // unload.
+  bool OntoInitText() {
+    if (search_->size() > kMaxForInitText) return false;
+    const std::vector<ModuleId> used(used_.modules.begin(), used_.modules.end());
+    const std::size_t count = std::min<std::size_t>(world_.modules().size(), kMaxSlots);
+    for (std::size_t i = 0; i < search_->size(); ++i) {
+      const auto* found = std::get_if<Load>(&search_->best()[i]);
+      if (found == nullptr) continue;
+      Load load = *found;
+      load.failure.reset();
+      for (std::size_t next = 0; next < count; ++next) {
+        load.module = static_cast<ModuleId>(next);
+        const Module& image = world_.module(load.module);
+        for (std::uint32_t place = image.init_begin; place < image.init_end; ++place) {
+          for (const ModuleId from : used) {
+            for (std::size_t to = 0; to < count; ++to) {
+              if (TryOnto(i, load, place, from, static_cast<ModuleId>(to))) return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+  bool TryOnto(std::size_t i, const Load& load, std::uint32_t place, ModuleId from, ModuleId to) {
+    const Module& image = world_.module(to);
+    if (search_->stopped() || place >= image.count) return false;
+    Renaming renaming;
+    renaming.modules[from] = to;
+    for (const FunctionId function : used_.functions) {
+      if (world_.function(function).module != from) continue;
+      renaming.functions[function] = static_cast<FunctionId>(image.first + place);
+    }
+    if (renaming.functions.empty()) return false;
+    std::vector<Op> candidate = Renamed(world_, search_->best(), renaming);
+    candidate[i] = load;
+    if (!search_->Try(std::move(candidate))) return false;
+    Look();
+    return true;
   }
   bool TryWithSlots(const Renaming& renaming) {
     const std::vector<SlotId> slots(used_.slots.begin(), used_.slots.end());

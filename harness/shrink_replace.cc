@@ -194,46 +194,6 @@ bool ReplaceAndName(ShrinkSearch* search) {
   return false;
 }
 
-// A staged load that nothing else got rid of: all of it against a load in one step and two plain
-// operations.
-bool ReplaceStagedLoad(ShrinkSearch* search) {
-  constexpr std::size_t kMaxRest = 2;
-  std::vector<Op> rest;
-  bool staged = false;
-  for (const Op& op : search->best()) {
-    const bool stage =
-        std::holds_alternative<LoadBegin>(op) || std::holds_alternative<LoadStep>(op);
-    staged = staged || stage;
-    if (!stage) rest.push_back(op);
-  }
-  // Three come for what goes.
-  if (!staged || rest.size() > kMaxRest || rest.size() + 3 >= search->size()) return false;
-  const std::vector<Op> words = PlainWords(search->world(), search->best());
-  const auto with = [](std::vector<Op> ops, std::size_t at, const Op& op) {
-    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at), op);
-    return ops;
-  };
-  for (const Op& load : words) {
-    if (!std::holds_alternative<Load>(load)) continue;
-    for (std::size_t k = 0; k <= rest.size(); ++k) {
-      const std::vector<Op> one = with(rest, k, load);
-      for (const Op& first : words) {
-        for (std::size_t i = 0; i <= one.size(); ++i) {
-          const std::vector<Op> two = with(one, i, first);
-          for (const Op& second : words) {
-            // Where `second` stands before `first` the two have met the other way round.
-            for (std::size_t j = i + 1; j <= two.size(); ++j) {
-              if (search->stopped()) return false;
-              if (search->Try(with(two, j, second))) return true;
-            }
-          }
-        }
-      }
-    }
-  }
-  return false;
-}
-
 // Operations that do not depend on each other come in the order of the variant: modules, filters,
 // ops, tracing. Moves by more than one place get past a pair that only together may be passed.
 bool Reorder(ShrinkSearch* search) {

@@ -53,11 +53,12 @@ class ShrinkSearch {
 
 // The passes. Each is true when it found something simpler; each may be called again until it is
 // not.
-bool DropTail(ShrinkSearch* search);           // what comes after the failure
-bool DropKinds(ShrinkSearch* search);          // all operations of a kind
-bool DropBlocks(ShrinkSearch* search);         // halves, quarters, .. single operations
-bool DropPairs(ShrinkSearch* search);          // any two; any three of a short Program
-bool MergeLoads(ShrinkSearch* search);         // a staged load into one load or two
+bool DropTail(ShrinkSearch* search);            // what comes after the failure
+bool DropKinds(ShrinkSearch* search);           // all operations of a kind
+bool DropBlocks(ShrinkSearch* search);          // halves, quarters, .. single operations
+bool DropPairs(ShrinkSearch* search);           // any two; any three of a short Program
+bool MergeLoads(ShrinkSearch* search);          // a staged load into one load or two
+bool ReplaceProbedLoads(ShrinkSearch* search);  // one with a kprobe between its stages by notifiers
 bool RenameIds(ShrinkSearch* search);          // ops, modules, slots, functions, all places at once
 bool SimplifyOne(ShrinkSearch* search);        // operands of one operation
 bool ReplaceOne(ShrinkSearch* search);         // one operation by any simpler one
@@ -70,6 +71,7 @@ bool ReplaceStagedLoad(ShrinkSearch* search);  // a staged load by a load and tw
 bool ReplaceRefusals(ShrinkSearch* search);  // whoever refuses a load by a load that fails
 bool ReplaceCalls(ShrinkSearch* search);     // a chain that is called by the loader's
 bool ReplacePatches(ShrinkSearch* search);   // a livepatch by an ops
+bool RefusePatches(ShrinkSearch* search);    // what makes a livepatch fail by its own function
 bool ReplaceKprobes(ShrinkSearch* search);   // a kprobe by an ops
 bool ReplaceIpModify(ShrinkSearch* search);  // an IPMODIFY ops, in three, by a livepatch, in two
 bool SortFunctions(ShrinkSearch* search);    // those of a livepatch

@@ -14,39 +14,16 @@
 #include "gtest/gtest.h"
 #include "harness/chooser.h"
 #include "harness/generate.h"
-#include "harness/simpler.h"
+#include "harness/shrink_fixture.h"
 #include "model/profile.h"
 #include "model/text.h"
 
 namespace recount {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Pair;
-using ::testing::SizeIs;
 
-constexpr std::string_view kHeader = "world small\nprofile linux-3.2\n";
-
-Program Parse(std::string_view text) {
-  absl::StatusOr<Program> program = ParseProgram(std::string(kHeader) + std::string(text));
-  EXPECT_TRUE(program.ok()) << program.status();
-  return *std::move(program);
-}
-
-std::string Lines(const Program& program) {
-  std::string lines;
-  for (const Op& op : program.ops) lines += PrintOp(*program.world, op) + "\n";
-  return lines;
-}
-
-// A few hundred operations that say nothing in particular.
-Program Noise(std::uint64_t seed, std::size_t size = 150) {
-  Program program = Parse("");
-  RandomChooser chooser(seed);
-  for (std::size_t i = 0; i < size; ++i) program.ops.push_back(RandomOp(*program.world, &chooser));
-  return program;
-}
+Program Parse(std::string_view lines) { return ParseLines(lines, "linux-3.2"); }
 
 // `wanted` strewn in order over noise.
 Program Hidden(std::string_view wanted, std::uint64_t seed) {
@@ -62,15 +39,6 @@ Program Hidden(std::string_view wanted, std::uint64_t seed) {
     program.ops.insert(program.ops.begin() + static_cast<std::ptrdiff_t>(places[i]), needle.ops[i]);
   }
   return program;
-}
-
-std::string Fails(bool fails) { return fails ? "difference:test" : ""; }
-
-template <typename T>
-std::size_t CountKind(const Program& program) {
-  return static_cast<std::size_t>(
-      std::count_if(program.ops.begin(), program.ops.end(),
-                    [](const Op& op) { return std::holds_alternative<T>(op); }));
 }
 
 // --- small predicates with a known minimum, reached from any noise -------------------------------
@@ -313,91 +281,6 @@ TEST(Shrink, PutsOneOperationInThePlaceOfTwo) {
 TEST(Shrink, ReachesTheEmptyProgram) {
   const auto always = [](const Program&) { return Fails(true); };
   EXPECT_THAT(Shrink(Noise(7), always).program.ops, IsEmpty());
-}
-
-// --- which failure is followed -------------------------------------------------------------------
-
-// Two bugs: any `share` shows one way, any `free_init` another; the plainer operation wins.
-std::string TwoBugs(const Program& program) {
-  for (const Op& op : program.ops) {
-    if (std::holds_alternative<Share>(op)) return "difference:share:ops[].pair";
-    if (std::holds_alternative<FreeInit>(op)) return "difference:free_init:records[]";
-    if (std::holds_alternative<Fault>(op)) return "fate:fault:crashed";
-  }
-  return "";
-}
-
-TEST(Shrink, FollowsTheClassAndKeepsTheOtherSignatures) {
-  const ShrinkResult result = Shrink(Parse("share o1 o2\nhit probe\nfree_init\n"), TwoBugs);
-  EXPECT_EQ(Lines(result.program), "free_init\n");
-  EXPECT_EQ(result.signature, "difference:free_init:records[]");
-  ASSERT_THAT(result.others, SizeIs(1));
-  EXPECT_EQ(result.others[0].first, "difference:share:ops[].pair");
-  EXPECT_EQ(Lines(result.others[0].second), "share o1 o2\nhit probe\nfree_init\n");
-}
-
-TEST(Shrink, FollowsTheExactSignatureWhenAskedTo) {
-  const ShrinkResult result =
-      Shrink(Parse("share o1 o2\nhit probe\nfree_init\n"), TwoBugs, {.same = SameBug::kSignature});
-  EXPECT_EQ(Lines(result.program), "share o0 o0\n");
-  EXPECT_THAT(result.others, ElementsAre(Pair("difference:free_init:records[]", testing::_)));
-}
-
-TEST(Shrink, DoesNotSlipIntoAnotherClass) {
-  const ShrinkResult result = Shrink(Parse("fault stage 3\nshare o1 o2\nfree_init\n"), TwoBugs);
-  EXPECT_EQ(Lines(result.program), "fault record_alloc 1\n");
-  EXPECT_THAT(result.others, SizeIs(2));
-}
-
-// --- limits --------------------------------------------------------------------------------------
-
-TEST(Shrink, StopsAtTheLimitOfTriesWithTheBestSoFar) {
-  const Program noise = Noise(3);
-  const auto many_hits = [](const Program& program) { return Fails(CountKind<Hit>(program) >= 5); };
-  std::uint64_t runs = 0;
-  const auto counted = [&](const Program& program) {
-    ++runs;
-    return many_hits(program);
-  };
-  const ShrinkResult result = Shrink(noise, counted, {.max_tries = 20});
-  EXPECT_FALSE(result.finished);
-  EXPECT_EQ(result.tries, 20u);
-  EXPECT_EQ(runs, 20u);
-  EXPECT_LT(result.program.ops.size(), noise.ops.size());
-  EXPECT_FALSE(many_hits(result.program).empty());
-}
-
-TEST(Shrink, TellsOfEachBetterProgram) {
-  std::vector<Program> seen;
-  const Program start = Noise(5);
-  const ShrinkResult result = Shrink(
-      start, [](const Program& program) { return Fails(CountKind<Hit>(program) >= 2); }, {},
-      [&](const Program& best, std::uint64_t) { seen.push_back(best); });
-  ASSERT_FALSE(seen.empty());
-  EXPECT_TRUE(Simpler(seen.front(), start));
-  for (std::size_t i = 1; i < seen.size(); ++i) EXPECT_TRUE(Simpler(seen[i], seen[i - 1]));
-  EXPECT_EQ(seen.back(), result.program);
-  EXPECT_EQ(Lines(result.program), "hit core_setup\nhit core_setup\n");
-}
-
-TEST(Shrink, NeverRunsAProgramTwice) {
-  std::vector<std::uint64_t> runs;
-  Shrink(Noise(9, 60), [&](const Program& program) {
-    runs.push_back(Fingerprint(program.ops));
-    return Fails(CountKind<Share>(program) >= 1 && CountKind<Hit>(program) >= 1);
-  });
-  std::sort(runs.begin(), runs.end());
-  EXPECT_EQ(std::adjacent_find(runs.begin(), runs.end()), runs.end());
-}
-
-TEST(Shrink, KeepsNotesAndDropsTheMargin) {
-  Program program = Parse("hit probe\nfree_init\n");
-  program.notes = {"why"};
-  program.margin = {"nobody", ""};
-  const ShrinkResult result =
-      Shrink(program, [](const Program& p) { return Fails(CountKind<FreeInit>(p) > 0); });
-  EXPECT_THAT(result.program.notes, ElementsAre("why"));
-  EXPECT_THAT(result.program.margin, IsEmpty());
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ std::optional<Broken> ASecondProbeIsOnlyInTheTable(std::string_view subject,
                                                    const Program& program);
 std::optional<Broken> BreakpointsAreNoConcernOfFtrace(std::string_view subject,
                                                       const Program& program);
+std::optional<Broken> AnEnabledKprobeRuns(std::string_view subject, const Program& program);
+std::optional<Broken> ARegisteredKprobeIsRefused(std::string_view subject, const Program& program);
+std::optional<Broken> AFailedKprobeChangesNothing(std::string_view subject, const Program& program);
+std::optional<Broken> KprobesGoWithTheirModule(std::string_view subject, const Program& program);
 
 }  // namespace recount
 

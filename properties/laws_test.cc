@@ -104,6 +104,24 @@ TEST(Laws, AKprobeBehindTheCallSiteIsNotSeenByFtrace) {
   ForAllPrograms(WithoutFaults(), ForReferenceAndFast(BreakpointsAreNoConcernOfFtrace));
 }
 
+TEST(Laws, AnEnabledKprobeInTheCoreRunsTheNewestFirst) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(AnEnabledKprobeRuns));
+}
+
+TEST(Laws, AKprobeThatIsRegisteredIsRefused) {
+  ForAllPrograms(WithFaults(), ForReferenceAndFast(ARegisteredKprobeIsRefused));
+}
+
+TEST(Laws, AKprobeThatIsRefusedMemoryChangesNothing) {
+  Programs fewer = WithoutFaults();
+  fewer.cases = 300;  // it tries everything in each
+  ForAllPrograms(fewer, ForReferenceAndFast(AFailedKprobeChangesNothing));
+}
+
+TEST(Laws, AModuleThatGoesTakesItsKprobesWithIt) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(KprobesGoWithTheirModule));
+}
+
 // A law that no bug breaks may be a law that never asks. Each is shown one that it must convict.
 struct Conviction {
   std::string_view name;
@@ -138,22 +156,37 @@ TEST_P(LawConvicts, ItsBugWithin300Programs) {
 
 INSTANTIATE_TEST_SUITE_P(
     Laws, LawConvicts,
-    testing::Values(Conviction{"ReloadRestores", ReloadRestores, "reload-refcount-lost",
-                               "linux-3.2"},
-                    Conviction{"TracersForgetTheGone", TracersForgetTheGone,
-                               "stale-hash-traces-other-module", "linux-6.1"},
-                    Conviction{"FailedLoadLeavesNoRecords", FailedLoadLeavesNoRecords,
-                               "release-mod-missing-on-early-fail", "linux-6.1"},
-                    Conviction{"UnregisterUndoesRegister", UnregisterUndoesRegister,
-                               "hash-move-balance", "linux-6.1"},
-                    Conviction{"SysctlOffAndOnRestores", SysctlOffAndOnRestores,
-                               "permanent-ops-disabled-by-sysctl", "linux-6.1"},
-                    Conviction{"OrderOfUpdatesIsForgotten", OrderOfUpdatesIsForgotten,
-                               "hash-move-balance", "linux-6.1"},
-                    Conviction{"RefusedMeansUnchanged", RefusedMeansUnchanged,
-                               "unregister-accounting-order", "linux-6.1"},
-                    Conviction{"RecordsDoNotDependOnTracing", RecordsDoNotDependOnTracing,
-                               "module-load-trace-all-not-counted", "linux-6.1"}),
+    testing::Values(
+        Conviction{"ReloadRestores", ReloadRestores, "reload-refcount-lost", "linux-3.2"},
+        Conviction{"TracersForgetTheGone", TracersForgetTheGone, "stale-hash-traces-other-module",
+                   "linux-6.1"},
+        Conviction{"FailedLoadLeavesNoRecords", FailedLoadLeavesNoRecords,
+                   "release-mod-missing-on-early-fail", "linux-6.1"},
+        Conviction{"UnregisterUndoesRegister", UnregisterUndoesRegister, "hash-move-balance",
+                   "linux-6.1"},
+        Conviction{"SysctlOffAndOnRestores", SysctlOffAndOnRestores,
+                   "permanent-ops-disabled-by-sysctl", "linux-6.1"},
+        Conviction{"OrderOfUpdatesIsForgotten", OrderOfUpdatesIsForgotten, "hash-move-balance",
+                   "linux-6.1"},
+        Conviction{"RefusedMeansUnchanged", RefusedMeansUnchanged, "unregister-accounting-order",
+                   "linux-6.1"},
+        Conviction{"UnprobingUndoesProbing", UnprobingUndoesProbing, "aggr-posthandler-ftrace",
+                   "linux-6.1"},
+        Conviction{"ASecondProbeIsOnlyInTheTable", ASecondProbeIsOnlyInTheTable,
+                   "aggr-posthandler-ftrace", "linux-6.1"},
+        Conviction{"AnEnabledKprobeRuns", AnEnabledKprobeRuns, "kill-kprobe-twice", "linux-6.1"},
+        Conviction{"ARegisteredKprobeIsRefused", ARegisteredKprobeIsRefused,
+                   "kprobe-double-register", "linux-6.1"},
+        Conviction{"AFailedKprobeChangesNothing", AFailedKprobeChangesNothing,
+                   "arm-fail-flags-left", "linux-6.1"},
+        Conviction{"AFailedKprobeChangesNothingWhenItIsDisarmed", AFailedKprobeChangesNothing,
+                   "disarm-error-ignored", "linux-6.1"},
+        Conviction{"KprobesGoWithTheirModule", KprobesGoWithTheirModule,
+                   "kprobe-ftrace-null-on-module-free", "linux-6.1"},
+        Conviction{"KprobesGoWithTheirModuleWhichAskedTooLate", KprobesGoWithTheirModule,
+                   "kill-kprobe-flag-order", "linux-6.1"},
+        Conviction{"RecordsDoNotDependOnTracing", RecordsDoNotDependOnTracing,
+                   "module-load-trace-all-not-counted", "linux-6.1"}),
     [](const testing::TestParamInfo<Conviction>& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -21,6 +21,21 @@ PatchId FreePatch(const View& view) {
   return kNoPatch;
 }
 
+// Some function of `patch` was init text of a module, and has no symbol any more. While its module
+// was on its way it could be patched, and livepatch has not let go of it.
+bool HasGoneInitText(const World& world, const PatchView& patch, const View& view) {
+  return std::any_of(patch.functions.begin(), patch.functions.begin() + patch.count,
+                     [&](FunctionId id) {
+                       const Function& function = world.function(id);
+                       // The core's keeps its symbol.
+                       if (function.kind != FunctionKind::kInit || function.module == kCore) {
+                         return false;
+                       }
+                       const ModuleView& module = view.modules[Index(function.module)];
+                       return module.state == ModuleState::kLive && module.next == Stage::kLayout;
+                     });
+}
+
 }  // namespace
 
 // Of a patch that replaces nothing; enabling one that does, ends the others for good.
@@ -58,10 +73,10 @@ std::optional<Broken> PatchingTwiceCountsOnce(std::string_view subject, const Pr
     SetPatch set{.patch = again, .count = patch.count, .functions = patch.functions};
     run.Apply(set);
     const View before = run.view();
+    const bool gone = HasGoneInitText(run.world(), patch, before);
     const int rc = run.Apply(EnablePatch{again}).rc;
-    // Init text that is gone has no symbol any more.
-    if (rc == Rc(Errno::kNoEnt)) return std::nullopt;
-    if (auto broken = RcDiffers(kLaw, 0, rc)) return broken;
+    if (auto broken = RcDiffers(kLaw, gone ? Rc(Errno::kInval) : 0, rc)) return broken;
+    if (gone) return ViewsDiffer(kLaw, run.world(), before, run.view());
     View expected = before;
     expected.livepatch = run.view().livepatch;
     if (auto broken = ViewsDiffer(kLaw, run.world(), expected, run.view())) return broken;
