@@ -75,8 +75,9 @@ bool IsOldWithModule(const DivergingStep& step, const HashView& old, const HashV
   });
 }
 
-// Whether the filter of `ops` was applied and has no entry still, where it should have got a cleared
-// one, if not more: there was no memory for that. An empty filter takes none, or is refused.
+// Whether the filter of `ops` was applied and has no entry still, where it should have got a
+// cleared one, if not more: there was no memory for that. An empty filter takes none, or is
+// refused.
 bool IsStruckUnseen(const DivergingStep& step, std::size_t ops) {
   const OpsView& after = step.after.ops[ops];
   return !step.before.ops[ops].cached_filter.empty() && after.cached_filter.empty() &&

@@ -96,8 +96,8 @@ struct ModuleView {
   friend auto operator<=>(const ModuleView&, const ModuleView&) = default;
 };
 
-// Views are compared several times for every operation, and what follows is as good as always equal:
-// so without a branch for each member.
+// Views are compared several times for every operation, and what follows is as good as always
+// equal: so without a branch for each member.
 template <typename T>
 bool SameBytes(const T& a, const T& b) {
   static_assert(std::has_unique_object_representations_v<T>);

@@ -126,7 +126,8 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        "kprobes_armed 0\n"},
       // A load that fails tells kprobes of its end, and what was left there is disarmed once more.
       {"kprobe-armed-not-kept", both,
-       coming + "load_step alpha\nload_step alpha\nkprobe k0 alpha_open\nload_step alpha fail\nunkprobe k0\n"
+       coming + "load_step alpha\nload_step alpha\nkprobe k0 alpha_open\nload_step alpha "
+                "fail\nunkprobe k0\n"
                 "load alpha @0 fail=init\n"},
       {"kprobe-left-writes-text", both,
        "notifier n0 module 1\nload gamma @0\nkprobe k0 gamma_gap\nscript n0 going bad\n"
