@@ -94,6 +94,24 @@ bool DidAs(const DivergingStep& step, const Sound& sound, Kernel::Variant varian
   return false;
 }
 
+// A module that goes takes its probes off the records first. Where that killed one side alone, only
+// the other lets go of what is left of the module, which nobody can foretell from the records.
+void TakeBackAfterDeath(const DivergingStep& step, View* shown) {
+  const auto* const stage = std::get_if<LoadStep>(&step.op);
+  const bool leaves =
+      std::holds_alternative<Unload>(step.op) || std::holds_alternative<FreeInit>(step.op) ||
+      (stage != nullptr && step.before.modules[Index(stage->module)].next > Stage::kEnable);
+  if (!leaves || step.before.globals.dead || step.after.globals.dead == shown->globals.dead) return;
+  shown->groups = step.after.groups;
+  shown->ledger = step.after.ledger;
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    shown->ops[i].filter = step.after.ops[i].filter;
+    shown->ops[i].notrace = step.after.ops[i].notrace;
+  }
+  shown->livepatch = step.after.livepatch;
+  shown->kprobes = step.after.kprobes;
+}
+
 }  // namespace
 
 std::optional<std::uint8_t> RecordDefectsOf(const DivergingStep& step, std::uint8_t masked) {
@@ -130,6 +148,7 @@ void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual) {
     const int rc = shown->globals.dead ? Rc(Errno::kNoDev) : 0;
     if (came && actual->rc == rc) actual->rc = step.expected.rc;
   }
+  TakeBackAfterDeath(step, shown);
   shown->records = step.after.records;
   shown->order = step.after.order;
   shown->globals.dead = step.after.globals.dead;

@@ -141,6 +141,10 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        "load alpha @0\n"},
       {"unmatched-cached-filter-traces-all", both,
        "ops o0 tracer\nregister o0\nfault verify 1\nfilter o0 :mod:alpha\nload alpha @0\n"},
+      // .. and what a probe takes with it when its module goes: only the one that is alive lets go.
+      {"stale-regs", both,
+       "load alpha @0\nregister o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"
+       "fault verify 1\nunload alpha\n"},
       {"unmatched-cached-filter-traces-all", both,
        "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nnotrace o0 :mod:alpha\n"
        "fault hash_move 1\nload alpha @0\n"},
