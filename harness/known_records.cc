@@ -94,14 +94,24 @@ bool DidAs(const DivergingStep& step, const Sound& sound, Kernel::Variant varian
   return false;
 }
 
+bool ChangesKprobes(const Op& op) {
+  return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
+         std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+         std::holds_alternative<KprobesArmed>(op);
+}
+
 // A module that goes takes its probes off the records first. Where that killed one side alone, only
-// the other lets go of what is left of the module, which nobody can foretell from the records.
-void TakeBackAfterDeath(const DivergingStep& step, View* shown) {
+// the other lets go of what is left of the module, which nobody can foretell from the records. And
+// of several probes, or of one that is disarmed in two steps, only the other's are disarmed.
+void TakeBackAfterDeath(const DivergingStep& step, View* shown, Outcome* actual) {
   const auto* const stage = std::get_if<LoadStep>(&step.op);
   const bool leaves =
       std::holds_alternative<Unload>(step.op) || std::holds_alternative<FreeInit>(step.op) ||
       (stage != nullptr && step.before.modules[Index(stage->module)].next > Stage::kEnable);
-  if (!leaves || step.before.globals.dead || step.after.globals.dead == shown->globals.dead) return;
+  const bool probes = ChangesKprobes(step.op);
+  if (step.before.globals.dead || step.after.globals.dead == shown->globals.dead) return;
+  if (!leaves && !probes) return;
+  if (probes) actual->rc = step.expected.rc;
   shown->groups = step.after.groups;
   shown->ledger = step.after.ledger;
   for (std::size_t i = 0; i < kOpsCount; ++i) {
@@ -148,7 +158,7 @@ void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual) {
     const int rc = shown->globals.dead ? Rc(Errno::kNoDev) : 0;
     if (came && actual->rc == rc) actual->rc = step.expected.rc;
   }
-  TakeBackAfterDeath(step, shown);
+  TakeBackAfterDeath(step, shown, actual);
   shown->records = step.after.records;
   shown->order = step.after.order;
   shown->globals.dead = step.after.globals.dead;

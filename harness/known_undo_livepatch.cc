@@ -63,7 +63,8 @@ bool UndoPatchedAt(const DivergingStep& step, const LivepatchOpsView& left, Live
 std::size_t FreedButListed(const View& view) {
   return static_cast<std::size_t>(
       std::count_if(view.order.begin(), view.order.end(), [&view](OpsId id) {
-        return Index(id) >= kOpsCount && view.livepatch.ops[Index(id) - kOpsCount].depth == 0;
+        return Index(id) >= kOpsCount && Index(id) < Index(kKprobeOps) &&
+               view.livepatch.ops[Index(id) - kOpsCount].depth == 0;
       }));
 }
 

@@ -72,7 +72,7 @@ class Zoo : public testing::TestWithParam<std::string> {
       const std::optional<Program> found = Hunt(ground, seed);
       if (!found.has_value()) continue;
       ShrinkLimits limits;
-      limits.max_seconds = 60;  // never the limit here: a slow machine must not change the result
+      limits.max_seconds = 600;  // never the limit here: a slow machine must not change the result
       const ShrinkResult shrunk = Shrink(
           *found,
           [this](const Program& program) {

@@ -141,6 +141,9 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        "load alpha @0\n"},
       {"unmatched-cached-filter-traces-all", both,
        "ops o0 tracer\nregister o0\nfault verify 1\nfilter o0 :mod:alpha\nload alpha @0\n"},
+      {"stale-regs", both,
+       "register o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 core_read\nfault verify 2\n"
+       "kprobes_armed 0\n"},
       // .. and what a probe takes with it when its module goes: only the one that is alive lets go.
       {"stale-regs", both,
        "load alpha @0\nregister o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"
