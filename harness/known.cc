@@ -54,6 +54,10 @@ constexpr KnownDefect kKnownDefects[] = {
      "keeps "
      "the mark of a post_handler.",
      UndoKprobeFailedAddKeepsPost},
+    {"kprobe-gone-hides-code", kBoth,
+     "A kprobe that was on ftrace and is gone has no copy of what it probed: where its address is "
+     "no call site any more, the instructions behind it are not found.",
+     UndoKprobeGoneHidesCode},
     {"kprobe-left-writes-text", kBoth,
      "A kprobe that nobody told of its module's end is disarmed, or armed, over the call site of "
      "another module: its byte is written into ftrace's instruction.",

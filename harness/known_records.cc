@@ -94,9 +94,8 @@ bool DidAs(const DivergingStep& step, const Sound& sound, Kernel::Variant varian
   return false;
 }
 
-bool ChangesKprobes(const Op& op) {
-  return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
-         std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
+bool DisarmsKprobes(const Op& op) {
+  return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
          std::holds_alternative<KprobesArmed>(op);
 }
 
@@ -108,7 +107,7 @@ void TakeBackAfterDeath(const DivergingStep& step, View* shown, Outcome* actual)
   const bool leaves =
       std::holds_alternative<Unload>(step.op) || std::holds_alternative<FreeInit>(step.op) ||
       (stage != nullptr && step.before.modules[Index(stage->module)].next > Stage::kEnable);
-  const bool probes = ChangesKprobes(step.op);
+  const bool probes = DisarmsKprobes(step.op);
   if (step.before.globals.dead || step.after.globals.dead == shown->globals.dead) return;
   if (!leaves && !probes) return;
   if (probes) actual->rc = step.expected.rc;

@@ -60,6 +60,11 @@ const std::vector<Case>& Cases() {
        }},
       {"kprobe-failed-add-keeps-post",
        [](KnownStep* step) { step->shown.kprobes.entries[0].post = true; }},
+      {"kprobe-gone-hides-code",
+       [](KnownStep* step) {
+         step->actual.rc = Rc(Errno::kIlSeq);
+         step->shown.kprobes = step->before.kprobes;
+       }},
       {"kprobe-left-writes-text",
        [](KnownStep* step) {
          step->Record("alpha_read").site = {SiteKind::kTrampoline, OpsId{0xff}};

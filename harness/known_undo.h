@@ -41,6 +41,7 @@ bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* act
 bool KprobeArmedNotKeptMiscounts(const DivergingStep& step);
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeLeftWritesText(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual);

@@ -41,6 +41,11 @@ KprobeEntryView* EntryAt(View* view, Address address) {
   return const_cast<KprobeEntryView*>(EntryAt(*view, address));
 }
 
+bool HasRecordAt(const View& view, Address ip) {
+  return std::any_of(view.records.begin(), view.records.end(),
+                     [ip](const RecordView& record) { return record.ip == ip; });
+}
+
 // Where the probe that `op` adds goes; nullopt while its module is absent.
 std::optional<Address> AddressOf(const DivergingStep& step, const AddKprobe& op) {
   const ModuleId image = step.world.function(op.place.function).module;
@@ -127,6 +132,27 @@ bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actu
   Join(*joined, entry, &predicted);
   if (shown->kprobes != predicted) return false;
   TakeBackOps(step, shown);
+  shown->kprobes = step.after.kprobes;
+  actual->rc = step.expected.rc;
+  return true;
+}
+
+// A function is decoded from its start to know where instructions begin, and of one that was on
+// ftrace there is no first byte to decode.
+bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* actual) {
+  const auto* const op = std::get_if<AddKprobe>(&step.op);
+  if (op == nullptr || actual->rc != Rc(Errno::kIlSeq)) return false;
+  const std::optional<Address> address = AddressOf(step, *op);
+  if (!address || EntryAt(step.before, *address) != nullptr) return false;
+  if (shown->kprobes != step.before.kprobes) return false;
+  const Address begin = *address - op->place.offset;
+  const auto& entries = step.before.kprobes.entries;
+  const bool hidden =
+      std::any_of(entries.begin(), entries.end(), [&](const KprobeEntryView& entry) {
+        return entry.count != 0 && entry.gone && entry.on_ftrace && begin <= entry.address &&
+               entry.address < *address && !HasRecordAt(step.before, entry.address);
+      });
+  if (!hidden) return false;
   shown->kprobes = step.after.kprobes;
   actual->rc = step.expected.rc;
   return true;

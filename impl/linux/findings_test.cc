@@ -129,6 +129,8 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        coming + "load_step alpha\nload_step alpha\nkprobe k0 alpha_open\nload_step alpha "
                 "fail\nunkprobe k0\n"
                 "load alpha @0 fail=init\n"},
+      {"kprobe-post-on-plain", both,
+       "kprobe k0 core_setup\nfault verify 1\nkprobe k1 core_setup post\n"},
       {"kprobe-left-writes-text", both,
        "notifier n0 module 1\nload gamma @0\nkprobe k0 gamma_gap\nscript n0 going bad\n"
        "unload gamma\nload alpha @0\nkprobe k1 alpha_read\nregister o0\nunkprobe k0\n"
