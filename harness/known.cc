@@ -98,7 +98,7 @@ constexpr KnownDefect kKnownDefects[] = {
     {"stale-regs", kBoth,
      "The REGS bit of a record outlives the last SAVE_REGS user: the next user of the site gets "
      "the regs entry.",
-     nullptr, kStaleRegs},
+     nullptr, kStaleRegs, /*of_list=*/false, StaleRegsLeavesFault},
     {"uninitialised-ipmodify", kBoth,
      "Registering an IPMODIFY ops that never had a filter, or unregistering it unasked, follows a "
      "null hash: oops.",

@@ -167,6 +167,18 @@ void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual) {
   }
 }
 
+bool StaleRegsLeavesFault(const DivergingStep& step) {
+  if (step.armed[static_cast<std::size_t>(FaultPoint::kVerify)] == 0) return false;
+  if (!std::holds_alternative<Unload>(step.op) && !std::holds_alternative<LoadStep>(step.op) &&
+      !std::holds_alternative<FreeInit>(step.op)) {
+    return false;
+  }
+  if (EnabledBy(step)) return false;
+  const Kernel sound = Run(step, step.after, {});
+  const Kernel stale = Run(step, step.after, {.defects = kStaleRegs});
+  return sound.verified() != stale.verified();
+}
+
 std::optional<ModuleId> EnabledBy(const DivergingStep& step) {
   const auto* op = std::get_if<LoadStep>(&step.op);
   if (op == nullptr) return std::nullopt;

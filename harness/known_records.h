@@ -28,6 +28,11 @@ void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual);
 // change filters, registrations and the sysctl, and the stages of a load from `enable` on.
 bool IsSound(const DivergingStep& step);
 
+// Whether records that keep REGS, and then are gone with their text, were spared a check of their
+// site: nothing shows, and a fault that waits for such a check waits on. REQUIRES: both sides
+// agree.
+bool StaleRegsLeavesFault(const DivergingStep& step);
+
 // The module whose stage `enable` this step is.
 std::optional<ModuleId> EnabledBy(const DivergingStep& step);
 

@@ -143,8 +143,16 @@ bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* ac
   const auto* const op = std::get_if<AddKprobe>(&step.op);
   if (op == nullptr || actual->rc != Rc(Errno::kIlSeq)) return false;
   const std::optional<Address> address = AddressOf(step, *op);
-  if (!address || EntryAt(step.before, *address) != nullptr) return false;
-  if (shown->kprobes != step.before.kprobes) return false;
+  if (!address) return false;
+  // Who joins one that is gone needs its code as well; by then that is an aggregator.
+  KprobesView predicted = step.before.kprobes;
+  for (KprobeEntryView& entry : predicted.entries) {
+    if (entry.count == 0 || entry.address != *address) continue;
+    if (!entry.gone || entry.on_ftrace) return false;
+    entry.aggregate = true;
+    entry.post = false;
+  }
+  if (shown->kprobes != predicted) return false;
   const Address begin = *address - op->place.offset;
   const auto& entries = step.before.kprobes.entries;
   const bool hidden =
@@ -297,12 +305,14 @@ bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcom
 
 // A dead ftrace is not asked any more: what disarms has done so.
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual) {
-  if (!step.before.globals.dead || actual->rc != 0 || step.expected.rc == 0) return false;
+  if (!step.after.globals.dead || actual->rc != 0 || step.expected.rc == 0) return false;
   if (const auto* op = std::get_if<KprobesArmed>(&step.op)) {
+    // It may have died of the first of them.
     if (op->on) return false;
     actual->rc = step.expected.rc;
     return true;
   }
+  if (!step.before.globals.dead) return false;
   const auto* remove = std::get_if<RemoveKprobe>(&step.op);
   const auto* disable = std::get_if<DisableKprobe>(&step.op);
   if (remove == nullptr && disable == nullptr) return false;

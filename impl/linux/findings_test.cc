@@ -146,6 +146,13 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"stale-regs", both,
        "register o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 core_read\nfault verify 2\n"
        "kprobes_armed 0\n"},
+      // A fault that waits for a check which a stale REGS bit spares a record that then goes.
+      {"stale-regs", both,
+       "load alpha @0\nregister o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"
+       "fault verify 2\nunload alpha\n"},
+      {"kprobe-gone-hides-code", both,
+       "load alpha @0\nkprobe k0 alpha_open\nkprobe k1 alpha_open+5\nunload alpha\n"
+       "fault record_alloc 1\nload alpha @0\nkprobe k2 alpha_open+5\n"},
       // .. and what a probe takes with it when its module goes: only the one that is alive lets go.
       {"stale-regs", both,
        "load alpha @0\nregister o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"
