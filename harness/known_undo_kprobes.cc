@@ -41,7 +41,7 @@ KprobeEntryView* EntryAt(View* view, Address address) {
   return const_cast<KprobeEntryView*>(EntryAt(*view, address));
 }
 
-bool HasRecordAt(const View& view, Address ip) {
+bool IsACallSite(const View& view, Address ip) {
   return std::any_of(view.records.begin(), view.records.end(),
                      [ip](const RecordView& record) { return record.ip == ip; });
 }
@@ -158,7 +158,7 @@ bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* ac
   const bool hidden =
       std::any_of(entries.begin(), entries.end(), [&](const KprobeEntryView& entry) {
         return entry.count != 0 && entry.gone && entry.on_ftrace && begin <= entry.address &&
-               entry.address < *address && !HasRecordAt(step.before, entry.address);
+               entry.address < *address && !IsACallSite(step.before, entry.address);
       });
   if (!hidden) return false;
   shown->kprobes = step.after.kprobes;
