@@ -165,7 +165,7 @@ const KnownDefect* Explanation(std::span<const KnownDefect* const> defects,
     const std::optional<std::uint8_t> found = RecordDefectsOf(listed, records);
     if (!found) return nullptr;
     records = *found;
-    TakeBackRecords(step, &shown, &actual);
+    TakeBackRecords(step, records, &shown, &actual);
     TakeBackMatches(step, records, &shown);
   }
   const auto first = [&](const KnownDefect* undone, const KnownDefect* too) {

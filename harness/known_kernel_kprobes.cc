@@ -30,7 +30,7 @@ void KernelBooks::ChangeKprobeOps() {
       // One whose end killed ftrace could not be taken out any more.
       const bool killed = target_.globals.dead && !to.filter.empty();
       const bool last = was && !killed && !variant_.last_one_stuck &&
-                        HashesOf(id).filter->ips.size() == to.filter.size() + 1;
+                        HashesOf(id).filter->ips.size() == to.filter.size() + 1 + variant_.strays;
       if (last && registered_[Index(id)] && !to.registered) Remove(id);
       SetKprobeFilter(id, ip, was);
       if (is && !registered_[Index(id)] && to.registered) Add(id);
@@ -46,6 +46,11 @@ void KernelBooks::ChangeKprobeOps() {
 
 void KernelBooks::Leave() {
   ChangeKprobeOps();
+  // Livepatch lets go of a module behind kprobes.
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    if (dead_ || !registered_[kOpsCount + i] || target_.livepatch.ops[i].registered) continue;
+    Remove(OpsId{static_cast<std::uint8_t>(kOpsCount + i)});
+  }
   std::erase_if(records_, [this](const RecordView& record) {
     return std::none_of(target_.records.begin(), target_.records.end(),
                         [&](const RecordView& left) { return left.ip == record.ip; });

@@ -22,7 +22,9 @@ std::optional<std::uint8_t> RecordDefectsOf(const DivergingStep& step, std::uint
 
 // What was shown and answered, with everything that RecordDefectsOf() speaks of as the oracle has
 // it: records, death, who is registered.
-void TakeBackRecords(const DivergingStep& step, View* shown, Outcome* actual);
+// And, with kStaleRegs in `records`, what follows in the same step when that kept death from one
+// side.
+void TakeBackRecords(const DivergingStep& step, std::uint8_t records, View* shown, Outcome* actual);
 
 // Whether the model without any defect does what the oracle did. It knows the operations that
 // change filters, registrations and the sysctl, and the stages of a load from `enable` on.

@@ -305,14 +305,15 @@ bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcom
 
 // A dead ftrace is not asked any more: what disarms has done so.
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual) {
-  if (!step.after.globals.dead || actual->rc != 0 || step.expected.rc == 0) return false;
+  if (!step.after.globals.dead || actual->rc == step.expected.rc) return false;
   if (const auto* op = std::get_if<KprobesArmed>(&step.op)) {
-    // It may have died of the first of them.
-    if (op->on) return false;
+    // It may have died of one of them: then the last error is of one before that.
+    if (op->on || step.expected.rc != Rc(Errno::kNoDev)) return false;
+    if (step.before.globals.dead && actual->rc != 0) return false;
     actual->rc = step.expected.rc;
     return true;
   }
-  if (!step.before.globals.dead) return false;
+  if (!step.before.globals.dead || actual->rc != 0 || step.expected.rc == 0) return false;
   const auto* remove = std::get_if<RemoveKprobe>(&step.op);
   const auto* disable = std::get_if<DisableKprobe>(&step.op);
   if (remove == nullptr && disable == nullptr) return false;

@@ -255,7 +255,9 @@ const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Ou
     const Stage now{static_cast<std::uint8_t>(stage)};
     const Op step = LoadStep{load.module, failure(now)};
     if (!apply(step)) return nullptr;
-    if (!agreed || (now != Stage::kFormation && now != Stage::kEnable)) continue;
+    const bool changes_records = now == Stage::kFormation || now == Stage::kEnable ||
+                                 now == Stage::kComing || now == Stage::kLive;
+    if (!agreed || !changes_records) continue;
     oracle_->Observe(&stage_after_);
     subject_->Observe(&stage_shown_);
     agreed = stage_after_ == stage_shown_;

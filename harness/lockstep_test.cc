@@ -489,7 +489,7 @@ TEST_F(LockstepTest, TellsTheOperationUnderWay) {
   lockstep.Mask({&kLie});
   lockstep.Run(Parse("register o0\nftrace_enabled 0\nload alpha @0\nhit core_read\n"));
   // Looking into the load tells its number, too.
-  EXPECT_EQ(told, (std::vector<std::uint64_t>{0, 1, 2, 3, 3, 3, 4}));
+  EXPECT_EQ(told, (std::vector<std::uint64_t>{0, 1, 2, 3, 3, 3, 3, 3, 4}));
 }
 
 TEST_F(LockstepTest, AMaskedDefectDoesNotHideWhatElseDiffers) {

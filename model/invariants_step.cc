@@ -229,11 +229,11 @@ Broken HitsCallTheTracers(const Observation& step) {
   const View& view = step.before;
   const Function& function = step.world.function(op->function);
   const auto address = AddressNow(step.world, view, op->function);
-  const bool init_gone =
-      function.kind == FunctionKind::kInit &&
-      (function.module == kCore
-           ? view.globals.core_init_freed
-           : address.has_value() && Complete(view.modules[Index(function.module)]));
+  const bool init_over = function.kind == FunctionKind::kInit &&
+                         (function.module == kCore
+                              ? view.globals.core_init_freed
+                              : address.has_value() && view.modules[Index(function.module)].state ==
+                                                           ModuleState::kLive);
   Outcome expected;
   // Livepatch's goes on to the replacement on top of its stack, those of kprobes to the probes.
   const auto call = [&](OpsId ops) {
@@ -247,7 +247,7 @@ Broken HitsCallTheTracers(const Observation& step) {
       expected.AddCall(ops);
     }
   };
-  if (!address.has_value() || init_gone) {
+  if (!address.has_value() || init_over) {
     expected = Outcome::Error(Errno::kNoEnt);
   } else if (view.globals.dead) {
     expected = Outcome::Error(Errno::kNoDev);

@@ -51,9 +51,16 @@ void CallThroughSite(const Machine& m, Cell cell, RecordId record, Outcome* outc
   if (hidden != 0) CallHidden(m, cell, hidden, outcome);
 }
 
+// The init of a module that is live has run, and kprobes may have left their bytes in its text.
+bool InitIsOver(const Machine& m, FunctionId id) {
+  const Function& function = m.world->function(id);
+  if (function.kind != FunctionKind::kInit || function.module == kCore) return m.Gone(id);
+  return m.modules[Index(function.module)].state == ModuleState::kLive;
+}
+
 Outcome HitFunction(const Machine& m, FunctionId function) {
   Cell cell;
-  if (!m.CellOf(function, &cell) || m.Gone(function)) return Outcome::Error(Errno::kNoEnt);
+  if (!m.CellOf(function, &cell) || InitIsOver(m, function)) return Outcome::Error(Errno::kNoEnt);
   if (m.dead()) return Outcome::Error(Errno::kNoDev);
   Outcome outcome;
   const RecordId record = m.index.Find(cell);

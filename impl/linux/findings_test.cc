@@ -146,6 +146,15 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"stale-regs", both,
        "register o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 core_read\nfault verify 2\n"
        "kprobes_armed 0\n"},
+      // Who could not be disarmed is disarmed again with its module, and livepatch goes behind it.
+      {"kprobe-armed-not-kept", both,
+       "load alpha @0\npatch p0 alpha_open\nenable p0\nkprobe k0 alpha_open\nfault hash_copy 1\n"
+       "unkprobe k0\nkprobe k1 core_setup\nunload alpha\n"},
+      // .. or with the init text it was left in.
+      {"kprobe-armed-not-kept", both,
+       "load_begin beta @0\nload_step beta\nload_step beta\nload_step beta\nload_step beta\n"
+       "load_step beta\nload_step beta\nfault stage 1\nkprobe k0 beta_init\nload_step beta\n"
+       "kprobe k1 core_setup\nunkprobe k0\nload beta @0\n"},
       // A fault that waits for a check which a stale REGS bit spares a record that then goes.
       {"stale-regs", both,
        "load alpha @0\nregister o0\nregister o1\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"

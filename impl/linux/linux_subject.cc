@@ -272,7 +272,7 @@ Outcome LinuxSubject::Do(const SetOps& op) {
 
 Outcome LinuxSubject::Do(const Hit& op) {
   const std::optional<Address> at = loader_.AddressOf(op.function);
-  if (!at || loader_.IsGoneInitText(op.function)) return Outcome::Error(Errno::kNoEnt);
+  if (!at || loader_.IsOverInitText(op.function)) return Outcome::Error(Errno::kNoEnt);
   if (observer_.IsDead()) return Outcome::Error(Errno::kNoDev);
   unsigned char called[16];
   int redirected = -1;

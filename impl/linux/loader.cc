@@ -59,12 +59,11 @@ std::optional<Address> Loader::AddressOf(FunctionId id) const {
   return world.AddressOf(id, BaseOf(module));
 }
 
-bool Loader::IsGoneInitText(FunctionId id) const {
+bool Loader::IsOverInitText(FunctionId id) const {
   const Function& function = space_->world().function(id);
   if (function.kind != FunctionKind::kInit) return false;
   if (function.module == kCore) return core_init_freed_;
-  const ModuleView& module = modules_[Index(function.module)];
-  return module.state == ModuleState::kLive && module.next == Stage::kLayout;
+  return modules_[Index(function.module)].state == ModuleState::kLive;
 }
 
 Errno Loader::StageResult(Stage stage, std::optional<Errno> asked) {

@@ -35,7 +35,8 @@ class Loader {
   bool core_init_freed() const { return core_init_freed_; }
   // Where `function` is; nullopt while its module is absent.
   std::optional<Address> AddressOf(FunctionId function) const;
-  bool IsGoneInitText(FunctionId function) const;
+  // Init text that is gone, or of a module that is live: its init is over.
+  bool IsOverInitText(FunctionId function) const;
 
  private:
   Errno StageResult(Stage stage, std::optional<Errno> asked);

@@ -48,6 +48,15 @@ void CallThroughSite(const State& state, Address ip, Outcome* outcome) {
   }
 }
 
+// Init text that nobody runs any more: a module's goes a stage after its init is over.
+bool IsOverInitText(const State& state, FunctionId id) {
+  const Function& function = state.world->function(id);
+  if (function.kind != FunctionKind::kInit || function.module == kCore) {
+    return IsGoneInitText(state, id);
+  }
+  return state.modules[Index(function.module)].state == ModuleState::kLive;
+}
+
 }  // namespace
 
 bool IsGoneInitText(const State& state, FunctionId id) {
@@ -117,7 +126,7 @@ Outcome Apply(State& state, const FtraceEnabled& op) {
 
 Outcome Apply(State& state, const Hit& op) {
   const std::optional<Address> address = AddressOf(state, op.function);
-  if (!address || IsGoneInitText(state, op.function)) return Outcome::Error(Errno::kNoEnt);
+  if (!address || IsOverInitText(state, op.function)) return Outcome::Error(Errno::kNoEnt);
   if (state.globals.dead) return Outcome::Error(Errno::kNoDev);
   Outcome outcome;
   CallThroughSite(state, *address, &outcome);

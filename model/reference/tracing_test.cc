@@ -118,9 +118,11 @@ TEST(Hit, OfWhatIsNotThere) {
       "load_step beta  -> 0\n"       // enable
       "hit beta_init   -> o0\n"
       "load_step beta\nload_step beta\nload_step beta\nload_step beta\nload_step beta\n"
-      "load_step beta\nload_step beta\n"
-      "hit beta_init   -> o0\n"  // LIVE, its init text still there
-      "load_step beta  -> 0\n"   // free_init
+      "load_step beta\n"
+      "hit beta_init   -> o0\n"
+      "load_step beta  -> 0\n"  // LIVE: its init text is still there, but nobody runs it
+      "hit beta_init   -> -ENOENT\n"
+      "load_step beta  -> 0\n"  // free_init
       "hit beta_init   -> -ENOENT\n"
       "load_step beta  -> -EEXIST\n"
       "hit beta_read   -> o0\n");
