@@ -69,7 +69,7 @@ TEST(Idioms, ReachWhatTheyAreAbout) {
     for (const Idiom idiom :
          {Idiom::kNotifiedLoad, Idiom::kRobustCall, Idiom::kLivepatch, Idiom::kPatchStack}) {
       const Program program = Tell(idiom, "small", seed);
-      reference->Reset(program.world, program.profile->profile);
+      reference->Reset(program.world, program.Rules());
       bool held = false, deep = false;
       int patched_by_load = 0;
       for (const Op& op : program.ops) {
@@ -107,7 +107,7 @@ TEST(Idioms, OfKprobesReachWhatTheyAreAbout) {
     for (const Idiom idiom : {Idiom::kProbedModule, Idiom::kProbeStack, Idiom::kProbeAndOwner}) {
       Program program = Tell(idiom, "small", seed);
       program.profile = FindProfile("linux-6.1");
-      reference->Reset(program.world, program.profile->profile);
+      reference->Reset(program.world, program.Rules());
       View before;
       reference->Observe(&before);
       bool was_gone = false;

@@ -68,16 +68,12 @@ LockstepTarget& Target() {
   return *target;
 }
 
-// A profile that the subject does not follow would make of each child a program that is not run.
-void FitProfile(Program* program) {
-  if (!Target().Follows(program->profile)) program->profile = Target().profiles().front();
-}
-
 // A parent for mutation. Only the header of a Program in world `kernel` is of use here: its
 // operations are kept and moved to `small`, so that such a seed is not lost.
 Program Parent(const std::uint8_t* data, std::size_t size) {
   Program program = DecodeProgram(std::span(data, size));
-  FitProfile(&program);
+  // Or each child would be a program that is not run.
+  Target().Fit(&program);
   if (LockstepTarget::InReach(program)) return program;
   absl::StatusOr<WorldPtr> small = BuiltinWorld("small");
   if (!small.ok()) return DecodeProgram({});
@@ -88,7 +84,7 @@ Program Parent(const std::uint8_t* data, std::size_t size) {
 
 // The child's bytes into libFuzzer's buffer, without the operations at the end that do not fit.
 std::size_t Write(Program program, std::uint8_t* out, std::size_t max_size) {
-  FitProfile(&program);
+  Target().Fit(&program);
   for (;;) {
     absl::StatusOr<std::vector<std::uint8_t>> bytes = EncodeProgram(program);
     if (!bytes.ok()) return 0;

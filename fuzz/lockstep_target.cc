@@ -60,9 +60,19 @@ bool LockstepTarget::Follows(const NamedProfile* profile) const {
   return std::find(profiles_.begin(), profiles_.end(), profile) != profiles_.end();
 }
 
+void LockstepTarget::Fit(Program* program) const {
+  if (!Follows(program->profile)) program->profile = profiles_.front();
+  if (!lockstep_.CannotRun(*program).empty()) program->from_boot = false;
+}
+
 RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
   RunResult result;
-  result.divergence = lockstep_.Begin(program.world, *program.profile);
+  result.unknown_reason = lockstep_.CannotRun(program);
+  if (!result.unknown_reason.empty()) {
+    result.verdict = Verdict::kUnknown;
+    return result;
+  }
+  result.divergence = lockstep_.Begin(program.world, program.Rules());
   if (result.divergence.has_value()) {
     result.verdict = Verdict::kDiverge;
     return result;
@@ -88,7 +98,10 @@ RunResult LockstepTarget::Run(const Program& program, Feedback* feedback) {
 
 std::string DivergenceReport(const Program& program, const Divergence& divergence,
                              std::string_view subject, std::string_view file, bool known) {
-  Program cut{.world = program.world, .profile = program.profile, .ops = program.ops};
+  Program cut{.world = program.world,
+              .profile = program.profile,
+              .from_boot = program.from_boot,
+              .ops = program.ops};
   const std::size_t run = divergence.at_begin ? 0 : divergence.op_index + 1;
   if (cut.ops.size() > run) cut.ops.resize(run);
   std::string command = absl::StrCat("ci/recount shrink ", std::string(file));

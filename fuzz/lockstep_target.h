@@ -39,6 +39,9 @@ class LockstepTarget {
   // The profiles that the subject follows, one at least: a kernel follows that of its era.
   const std::vector<const NamedProfile*>& profiles() const { return profiles_; }
   bool Follows(const NamedProfile* profile) const;
+  // Makes of a Program one that the subject can run: a profile that it follows, and after boot
+  // where it begins there.
+  void Fit(Program* program) const;
 
   // For mutations that look at states. Every Run() resets it.
   Subject* oracle() { return oracle_.get(); }

@@ -152,6 +152,7 @@ bool Try(Program* program, Mutation mutation, std::size_t max, Chooser* chooser)
       return true;
     case Mutation::kChangeProfile:
       program->profile = &Profiles()[Pick(chooser, Profiles().size())];
+      if (chooser->Chance(1, 3)) program->from_boot = !program->from_boot;
       return true;
     case Mutation::kChangeWorld:
       ChangeWorld(program, chooser);
@@ -202,7 +203,10 @@ bool Try(Program* program, Mutation mutation, std::size_t max, Chooser* chooser)
 std::size_t MaxOps(const Program& parent) { return std::max(kMaxMutantOps, parent.ops.size()); }
 
 Program WithoutText(const Program& program) {
-  return Program{.world = program.world, .profile = program.profile, .ops = program.ops};
+  return Program{.world = program.world,
+                 .profile = program.profile,
+                 .from_boot = program.from_boot,
+                 .ops = program.ops};
 }
 
 void Mutate(Program* program, Mutation mutation, std::size_t max, Chooser* chooser) {
@@ -256,11 +260,11 @@ Program GrowProgram(const Program& program, Chooser* chooser, Subject* oracle) {
   constexpr GenerateOptions kTail = {.min_ops = 10, .max_ops = 80};
   Program grown = WithoutText(program);
   if (chooser->Chance(1, 2)) grown.ops.resize(Pick(chooser, grown.ops.size() + 1));
-  oracle->Reset(grown.world, grown.profile->profile);
+  oracle->Reset(grown.world, grown.Rules());
   for (const Op& op : grown.ops) oracle->Apply(op);
   View view;
   oracle->Observe(&view);
-  Generator generator(grown.world, chooser, kTail);
+  Generator generator(grown.world, grown.Rules(), chooser, kTail);
   while (!generator.Finished(view) && grown.ops.size() < MaxOps(program)) {
     grown.ops.push_back(generator.Next(view));
     oracle->Apply(grown.ops.back());

@@ -256,7 +256,7 @@ TEST(Grow, KeepsABeginningAndAddsOperationsThatAreMostlyNotRefused) {
            parent.ops[kept] == grown.ops[kept]) {
       ++kept;
     }
-    oracle->Reset(grown.world, grown.profile->profile);
+    oracle->Reset(grown.world, grown.Rules());
     for (std::size_t i = 0; i < grown.ops.size(); ++i) {
       const int rc = oracle->Apply(grown.ops[i]).rc;
       if (i < kept) continue;

@@ -107,7 +107,8 @@ std::uint64_t KprobesShape(const KprobesView& kprobes) {
     if (entry.count == 0) continue;
     shape += MixHash(6, Capped(entry.count) | std::uint64_t{entry.aggregate} << 2 |
                             std::uint64_t{entry.on_ftrace} << 3 | std::uint64_t{entry.post} << 4 |
-                            std::uint64_t{entry.gone} << 5 | std::uint64_t{entry.disabled} << 6);
+                            std::uint64_t{entry.gone} << 5 | std::uint64_t{entry.disabled} << 6 |
+                            std::uint64_t{entry.early} << 7 | std::uint64_t{entry.suspended} << 8);
   }
   for (const KprobeView& probe : kprobes.probes) {
     if (!probe.registered) continue;
@@ -134,7 +135,8 @@ std::uint64_t MixHash(std::uint64_t hash, std::uint64_t value) {
 
 std::uint64_t StateHash(const View& view) {
   std::uint64_t hash = std::uint64_t{view.globals.dead} | std::uint64_t{view.globals.enabled} << 1 |
-                       std::uint64_t{view.globals.core_init_freed} << 2;
+                       std::uint64_t{view.globals.core_init_freed} << 2 |
+                       static_cast<std::uint64_t>(view.globals.phase) << 3;
 
   RecordKinds kinds;
   for (const RecordView& record : view.records) kinds.Add(record);
@@ -168,7 +170,7 @@ std::uint64_t TransitionHash(const Op& op, const Outcome& outcome, std::uint64_t
   if (outcome.log.empty()) return hash;
   return MixHash(hash, Capped(outcome.log.size()) |
                            static_cast<std::uint64_t>(outcome.log.back().event) << 2 |
-                           std::uint64_t{Stops(outcome.answer)} << 4);
+                           std::uint64_t{Stops(outcome.answer)} << 5);
 }
 
 }  // namespace recount

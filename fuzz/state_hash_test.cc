@@ -18,7 +18,7 @@ std::uint64_t After(std::string_view lines) {
       ParseProgram("world small\nprofile linux-3.2\n" + std::string(lines));
   EXPECT_TRUE(program.ok()) << program.status();
   const std::unique_ptr<Subject> reference = *MakeSubject("reference");
-  reference->Reset(program->world, program->profile->profile);
+  reference->Reset(program->world, program->Rules());
   for (const Op& op : program->ops) reference->Apply(op);
   View view;
   reference->Observe(&view);

@@ -93,6 +93,10 @@ class ViewComparison {
     differences_.Compare("globals", ".dead", e.dead, a.dead);
     differences_.Compare("globals", ".enabled", e.enabled, a.enabled);
     differences_.Compare("globals", ".core_init_freed", e.core_init_freed, a.core_init_freed);
+    if (e.phase != a.phase) {
+      differences_.Say("globals.phase", std::string(PhaseName(e.phase)),
+                       std::string(PhaseName(a.phase)));
+    }
   }
 
   static bool SameRecord(const RecordView& a, const RecordView& b) {
@@ -333,6 +337,8 @@ class ViewComparison {
     const KprobesView& a = actual_.kprobes;
     if (e == a) return;
     differences_.Compare("kprobes", ".all_disarmed", e.all_disarmed, a.all_disarmed);
+    differences_.Compare("kprobes", ".early_slots", std::uint64_t{e.early_slots},
+                         std::uint64_t{a.early_slots});
     for (std::size_t i = 0; i < kKprobeCount; ++i) {
       const std::string field = absl::StrCat("kprobes[k", i, "]");
       const KprobeView& probe = e.probes[i];
@@ -372,6 +378,8 @@ class ViewComparison {
     differences_.Compare(field, ".post", e.post, a.post);
     differences_.Compare(field, ".gone", e.gone, a.gone);
     differences_.Compare(field, ".disabled", e.disabled, a.disabled);
+    differences_.Compare(field, ".early", e.early, a.early);
+    differences_.Compare(field, ".suspended", e.suspended, a.suspended);
     if (e.count != a.count || e.probes != a.probes) {
       differences_.Say(field + ".probes", KprobesText(e.probes, e.count),
                        KprobesText(a.probes, a.count));

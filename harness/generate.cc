@@ -12,16 +12,19 @@
 namespace recount {
 namespace {
 
-constexpr std::uint32_t kDraws = 6;    // kinds tried before anything is taken
-constexpr std::uint32_t kDeadOps = 8;  // operations after death
+constexpr std::uint32_t kDraws = 6;       // kinds tried before anything is taken
+constexpr std::uint32_t kBootDraws = 48;  // the same while few kinds are there yet
+constexpr std::uint32_t kDeadOps = 8;     // operations after death
 
 }  // namespace
 
-Generator::Generator(WorldPtr world, Chooser* chooser, const GenerateOptions& options)
+Generator::Generator(WorldPtr world, const Profile& rules, Chooser* chooser,
+                     const GenerateOptions& options)
     : world_(std::move(world)),
       chooser_(chooser),
       limits_(options.limits),
-      swarm_(DrawSwarm(*world_, chooser)) {
+      swarm_(DrawSwarm(*world_, rules, chooser)),
+      early_kprobes_(rules.early_kprobes == Profile::EarlyKprobes::kOn) {
   RECOUNT_CHECK(options.min_ops <= options.max_ops);
   length_ = options.min_ops + chooser_->Pick(options.max_ops - options.min_ops + 1);
   last_slot_.assign(swarm_.modules.size(), kNoSlot);
@@ -70,10 +73,13 @@ Op Generator::Next(const View& view) {
     ++notifiers_opened_;
     if (chooser_->Chance(1, 2) && MakeAddNotifier(view, &op)) return op;
   }
+  if (view.globals.phase != Phase::kRunning && MakeBoot(view, &op)) return op;
   // A load under way goes on, else it would never get through its stages.
   if (under_way_.count > 0 && Sometimes(swarm_.load_on) && MakeLoadStep(view, &op)) return op;
-  for (std::uint32_t i = 0; i < kDraws; ++i) {
+  const std::uint32_t draws = view.globals.phase == Phase::kRunning ? kDraws : kBootDraws;
+  for (std::uint32_t i = 0; i < draws; ++i) {
     const auto kind = static_cast<OpKind>(swarm_.kinds.Draw(chooser_));
+    if (HasToWait(kind, view, early_kprobes_) && !chooser_->Chance(1, 64)) continue;
     if (Make(kind, view, &op) && IsWithin(limits_, view, op)) return op;
   }
   return Hit{AnyFunction()};
@@ -148,6 +154,8 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
     case OpKind::kDisableKprobe:
     case OpKind::kKprobesArmed:
       return MakeKprobeOp(kind, view, op);
+    case OpKind::kBoot:
+      return MakeBoot(view, op);
   }
   return false;
 }
@@ -192,6 +200,7 @@ bool Generator::MakeFault(Op* op) {
   fault.point = static_cast<FaultPoint>(swarm_.faults.Draw(chooser_));
   // Small numbers mostly: a fault that is not reached before the end did nothing.
   const std::uint32_t reach = fault.point == FaultPoint::kVerify  ? 32
+                              : fault.point == FaultPoint::kWrite ? 16
                               : fault.point == FaultPoint::kStage ? 10
                                                                   : 4;
   fault.nth = static_cast<std::uint16_t>(1 + (chooser_->Chance(1, 2) ? 0 : chooser_->Pick(reach)));
@@ -205,9 +214,10 @@ Program GenerateProgram(WorldPtr world, const NamedProfile& profile, const Gener
   Program program;
   program.world = world;
   program.profile = &profile;
-  Generator generator(world, chooser, options);
+  program.from_boot = DrawFromBoot(profile, options.limits, chooser);
+  Generator generator(world, program.Rules(), chooser, options);
   program.ops.reserve(options.max_ops);
-  oracle->Reset(world, profile.profile);
+  oracle->Reset(world, program.Rules());
   View view;
   oracle->Observe(&view);
   while (!generator.Finished(view)) {

@@ -30,7 +30,9 @@ struct GenerateOptions {
 class Generator {
  public:
   // Draws the swarm and the length of one Program. `chooser` must outlive the generator.
-  Generator(WorldPtr world, Chooser* chooser, const GenerateOptions& options = {});
+  // `rules`: what the Program is run by.
+  Generator(WorldPtr world, const Profile& rules, Chooser* chooser,
+            const GenerateOptions& options = {});
   // The next operation, given what the oracle shows now.
   Op Next(const View& view);
   // True when the Program is long enough. Once ftrace is dead, a few operations are enough: nearly
@@ -63,6 +65,7 @@ class Generator {
   bool MakeAddNotifier(const View& view, Op* op);
   bool MakeRemoveNotifier(const View& view, Op* op);
   bool MakeSetScript(const View& view, Op* op);
+  bool MakeRepair(NotifierId notifier, Op* op);
   bool MakeNotify(const View& view, Op* op);
   bool MakeNotifyRobust(const View& view, Op* op);
   // generate_livepatch.cc
@@ -72,6 +75,11 @@ class Generator {
   // generate_kprobe.cc
   bool MakeKprobeOp(OpKind kind, const View& view, Op* op);
   bool MakeAddKprobe(const View& view, Op* op);
+
+  // generate_boot.cc
+  bool MakeBoot(const View& view, Op* op);
+  // Whether the operation is bound to be refused in this phase.
+  static bool HasToWait(OpKind kind, const View& view, bool early);
 
   bool Sometimes(std::uint8_t of16) { return of16 > 0 && chooser_->Chance(of16, 16); }
   bool Careless() { return Sometimes(swarm_.careless); }
@@ -116,6 +124,7 @@ class Generator {
   Chooser* chooser_;
   Limits limits_;
   Swarm swarm_;
+  bool early_kprobes_;
   std::uint32_t length_;
   std::uint32_t made_ = 0;
   std::uint32_t made_dead_ = 0;
@@ -132,6 +141,10 @@ class Generator {
   Modules live_, absent_, under_way_;
   std::uint32_t core_records_ = 0;
 };
+
+// Whether a Program of this profile, for a subject with these limits, starts from boot: most do
+// where there are early kprobes.
+bool DrawFromBoot(const NamedProfile& profile, const Limits& limits, Chooser* chooser);
 
 // A whole Program: `oracle` is reset and stepped along, so that choices see its Views.
 Program GenerateProgram(WorldPtr world, const NamedProfile& profile, const GenerateOptions& options,

@@ -85,6 +85,10 @@ bool Generator::MakeSetScript(const View& view, Op* op) {
   SetScript set;
   set.notifier = OneOf(swarm_.notifiers.notifiers);
   set.event = kEvents[Below(std::size(kEvents))];
+  const ChainView* const on = ChainOf(set.notifier, view);
+  if (on == &view.notifiers.chains[static_cast<std::size_t>(Chain::kTryFix)]) {
+    return MakeRepair(set.notifier, op);
+  }
   bool refuses = Sometimes(swarm_.notifiers.refusals);
   // Who refuses every module is in the way of everything else: not for long, and one at a time.
   const bool of_modules = swarm_.notifiers.chains.weight[0] > 0;
@@ -118,6 +122,20 @@ bool Generator::MakeSetScript(const View& view, Op* op) {
   if (IsUp(set.event)) {
     refusing_ &= static_cast<std::uint8_t>(~BitOf(set.notifier));
     if (Stops(set.answer)) refusing_ |= BitOf(set.notifier);
+  }
+  *op = set;
+  return true;
+}
+
+bool Generator::MakeRepair(NotifierId notifier, Op* op) {
+  SetScript set{.notifier = notifier, .event = Event::kFix};
+  // Mostly it is repaired; else it is left to the next, or refused with an errno.
+  static constexpr Answer kAnswers[] = {kNotifyStop, kNotifyStop, kNotifyStop,
+                                        kNotifyDone, kNotifyBad,  0x8000};
+  set.answer = chooser_->Chance(1, 12) ? SomeAnswer(chooser_->Chance(1, 2))
+                                       : kAnswers[Below(std::size(kAnswers))];
+  if (Sometimes(swarm_.notifiers.acts)) {
+    set.act = chooser_->Chance(1, 2) ? Act::kAlloc : Act::kFree;
   }
   *op = set;
   return true;

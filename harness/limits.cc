@@ -6,6 +6,9 @@
 namespace recount {
 
 bool IsWithin(const Limits& limits, const View& view, const Op& op) {
+  if (const auto* add = std::get_if<AddNotifier>(&op)) {
+    return !(limits.after_boot && add->chain == Chain::kTryFix);
+  }
   if (const auto* notify = std::get_if<Notify>(&op)) {
     return !(limits.forward_only && notify->reverse);
   }

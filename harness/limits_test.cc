@@ -19,7 +19,7 @@ constexpr Limits kOnePair = {.one_shared_pair = true};
 bool LastIsWithin(const std::string& operations, const Limits& limits) {
   const Program program = ParseProgram("world tiny\nprofile linux-6.1\n" + operations).value();
   const std::unique_ptr<Subject> reference = *MakeSubject("reference");
-  reference->Reset(program.world, program.profile->profile);
+  reference->Reset(program.world, program.Rules());
   View view;
   reference->Observe(&view);
   for (std::size_t i = 0; i + 1 < program.ops.size(); ++i) {
@@ -58,12 +58,12 @@ TEST(Limits, AGeneratorKeepsToThem) {
   const WorldPtr world = *BuiltinWorld("small");
   int shares = 0;
   int outside = 0;  // without limits
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < 120; ++seed) {
     for (const Limits& limits : {Limits{}, kOnePair}) {
       RandomChooser chooser(seed);
       const Program program =
           GenerateProgram(world, profile, {.limits = limits}, &chooser, reference.get());
-      reference->Reset(world, profile.profile);
+      reference->Reset(world, program.Rules());
       View view;
       reference->Observe(&view);
       for (const Op& op : program.ops) {

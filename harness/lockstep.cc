@@ -66,17 +66,17 @@ Lockstep::Lockstep(Subject* oracle) : oracle_(oracle), subject_(nullptr) {
   RECOUNT_CHECK(oracle != nullptr);
 }
 
-std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const NamedProfile& profile) {
+std::optional<Divergence> Lockstep::Begin(const WorldPtr& world, const Profile& rules) {
   world_ = world;
-  profile_ = &profile;
+  rules_ = rules;
   steps_ = 0;
   if (applied_ != nullptr) applied_->store(0, std::memory_order_relaxed);
   armed_ = {};
   view_checked_ = false;
   told_.Reset(world->modules().size());
   if (declared_ != nullptr) declared_->Begin(*world);
-  oracle_->Reset(world, profile.profile);
-  if (subject_ != nullptr) subject_->Reset(world, profile.profile);
+  oracle_->Reset(world, rules_);
+  if (subject_ != nullptr) subject_->Reset(world, rules_);
   oracle_->Observe(&oracle_views_[now_]);
   if (subject_ == nullptr) return std::nullopt;
   subject_->Observe(&actual_view_);
@@ -93,7 +93,7 @@ Observation Lockstep::Observed(const Op& op, const Outcome& actual) {
   const bool unchanged = before == actual_view_;
   // Who traces what is known then, unless the step before was the first.
   if (!unchanged || !view_checked_) Recount(actual_view_, &traced_);
-  return {*world_, profile_->profile, op, actual, before, actual_view_, unchanged, traced_, told_};
+  return {*world_, rules_, op, actual, before, actual_view_, unchanged, traced_, told_};
 }
 
 Lockstep::StepResult Lockstep::Step(const Op& op) {
@@ -174,7 +174,7 @@ Lockstep::StepResult Lockstep::Step(const Op& op) {
   result.known =
       difference ? Explanation(op, result.expected, actual) : Hidden(op, result.expected);
   if (!difference && result.known == nullptr) {
-    told_.Note(profile_->profile, op, actual, actual_view_);
+    told_.Note(rules_, op, actual, actual_view_);
     return result;
   }
   if (result.known != nullptr) {
@@ -191,14 +191,14 @@ const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
   const View& before = oracle_views_[1 - now_];
   // What a side showed that did not return is not there to be looked at.
   if (expected.fate == Fate::kReturned) {
-    const DivergingStep step{*world_, profile_->profile, op,    expected, actual, before,
-                             view(),  actual_view_,      armed_};
+    const DivergingStep step{*world_, rules_, op,           expected, actual,
+                             before,  view(), actual_view_, armed_};
     if (const KnownDefect* known = recount::Explanation(masked_, step)) return known;
   }
   if (masked_left_.empty() || actual.fate != Fate::kReturned) return nullptr;
   // The left one has the defect: what is right is what the right one shows.
-  const DivergingStep mirrored{*world_, profile_->profile, op,     actual, expected,
-                               before,  actual_view_,      view(), armed_};
+  const DivergingStep mirrored{*world_, rules_,       op,     actual, expected,
+                               before,  actual_view_, view(), armed_};
   return recount::Explanation(masked_left_, mirrored);
 }
 
@@ -206,8 +206,8 @@ const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const
   const bool may_hide = std::holds_alternative<LoadStep>(op) ||
                         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
   if (masked_.empty() || peers() || !may_hide) return nullptr;
-  return HiddenIn(masked_, {*world_, profile_->profile, op, expected, expected,
-                            oracle_views_[1 - now_], view(), actual_view_, armed_});
+  return HiddenIn(masked_, {*world_, rules_, op, expected, expected, oracle_views_[1 - now_],
+                            view(), actual_view_, armed_});
 }
 
 // What a load does under these conditions only is counting for filters that are there: no defect
@@ -261,8 +261,8 @@ const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Ou
     oracle_->Observe(&stage_after_);
     subject_->Observe(&stage_shown_);
     agreed = stage_after_ == stage_shown_;
-    const DivergingStep staged{*world_,       profile_->profile, step,         *expected, *actual,
-                               stage_before_, stage_after_,      stage_shown_, armed_};
+    const DivergingStep staged{*world_,       rules_,       step,         *expected, *actual,
+                               stage_before_, stage_after_, stage_shown_, armed_};
     const KnownDefect* const known =
         agreed ? HiddenIn(masked_, staged) : recount::Explanation(masked_, staged);
     if (known != nullptr) return known;
@@ -314,9 +314,22 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
   return result;
 }
 
+std::string Lockstep::CannotRun(const Program& program) const {
+  for (const Subject* subject : {oracle_, subject_}) {
+    if (subject == nullptr || !program.from_boot || !subject->limits().after_boot) continue;
+    return absl::StrCat(std::string(subject->name()), " begins after boot, the program at boot");
+  }
+  return "";
+}
+
 RunResult Lockstep::Run(const Program& program) {
   RunResult result;
-  result.divergence = Begin(program.world, *program.profile);
+  result.unknown_reason = CannotRun(program);
+  if (!result.unknown_reason.empty()) {
+    result.verdict = Verdict::kUnknown;
+    return result;
+  }
+  result.divergence = Begin(program.world, program.Rules());
   if (result.divergence) {
     result.verdict = Verdict::kDiverge;
     return result;

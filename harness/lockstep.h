@@ -86,7 +86,7 @@ class Lockstep {
   void Tell(std::atomic<std::uint64_t>* applied) { applied_ = applied; }
 
   // Resets both sides, compares their first Views.
-  std::optional<Divergence> Begin(const WorldPtr& world, const NamedProfile& profile);
+  std::optional<Divergence> Begin(const WorldPtr& world, const Profile& rules);
   // One operation on both sides. nullopt: they agree, and every invariant holds on both.
   // After a Divergence, kKnown or kUnknown, Begin() again. Where both sides agree and an invariant
   // is broken, the field is "invariant I4", expected its sentence, actual what does not hold.
@@ -106,6 +106,9 @@ class Lockstep {
   // The oracle's View after the last step.
   const View& view() const { return oracle_views_[now_]; }
 
+  // Why `program` cannot be run at all: it begins at boot, and one of the two after it. Empty when
+  // it can.
+  std::string CannotRun(const Program& program) const;
   RunResult Run(const Program& program);
   // Run() as the shrinker wants it: the Divergence's signature, empty when there is none.
   std::string Failure(const Program& program);
@@ -136,7 +139,7 @@ class Lockstep {
   std::vector<const KnownDefect*> masked_left_;
   Declared* declared_ = nullptr;
   WorldPtr world_;
-  const NamedProfile* profile_ = nullptr;
+  Profile rules_;
   std::size_t steps_ = 0;
   // What the oracle showed last, and the time before: a View is too big to be moved about.
   std::array<View, 2> oracle_views_;

@@ -149,6 +149,8 @@ Op RandomChainOp(const World& world, OpKind kind, Chooser* chooser) {
       return EnableKprobe{any.Kprobe()};
     case OpKind::kDisableKprobe:
       return DisableKprobe{any.Kprobe()};
+    case OpKind::kBoot:
+      return Boot{};
     default:
       return KprobesArmed{any.Bool()};
   }

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "harness/shrink_search.h"
 #include "harness/simpler.h"
@@ -27,6 +29,7 @@ ShrinkSearch::ShrinkSearch(const Program& program, const FailureSignature& fails
       best_(program.ops) {
   candidate_.world = program.world;
   candidate_.profile = program.profile;
+  candidate_.from_boot = program.from_boot;
   candidate_.notes = program.notes;
   candidate_.ops = program.ops;
   original_signature_ = best_signature_ = fails_(candidate_);
@@ -76,8 +79,24 @@ ShrinkResult ShrinkSearch::Take() && {
   return result;
 }
 
-ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
-                    const ShrinkLimits& limits, const ShrinkProgress& progress) {
+namespace {
+
+// The same without booting, when that fails in the same way: what is not about boot starts behind
+// it.
+std::optional<Program> AfterBoot(const Program& program, const FailureSignature& fails,
+                                 SameBug same) {
+  if (!program.from_boot) return std::nullopt;
+  Program after = program;
+  after.from_boot = false;
+  std::erase_if(after.ops, [](const Op& op) { return std::holds_alternative<Boot>(op); });
+  const std::string was = fails(program);
+  const std::string is = fails(after);
+  const bool equal = same == SameBug::kSignature ? is == was : Class(is) == Class(was);
+  return equal ? std::optional(std::move(after)) : std::nullopt;
+}
+
+ShrinkResult ShrinkFrom(const Program& program, const FailureSignature& fails,
+                        const ShrinkLimits& limits, const ShrinkProgress& progress) {
   ShrinkSearch search(program, fails, limits, progress);
   DropTail(&search);
   // From the cheap passes to the dear ones; after any success from the start again, because a
@@ -92,6 +111,14 @@ ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
     i = kPasses[i](&search) ? 0 : i + 1;
   }
   return std::move(search).Take();
+}
+
+}  // namespace
+
+ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
+                    const ShrinkLimits& limits, const ShrinkProgress& progress) {
+  const std::optional<Program> after = AfterBoot(program, fails, limits.same);
+  return ShrinkFrom(after ? *after : program, fails, limits, progress);
 }
 
 }  // namespace recount

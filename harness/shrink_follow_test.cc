@@ -55,7 +55,7 @@ TEST(Shrink, DoesNotSlipIntoAnotherClass) {
 
 TEST(Shrink, StopsAtTheLimitOfTriesWithTheBestSoFar) {
   const Program noise = Noise(3);
-  const auto many_hits = [](const Program& program) { return Fails(CountKind<Hit>(program) >= 5); };
+  const auto many_hits = [](const Program& program) { return Fails(CountKind<Hit>(program) >= 3); };
   std::uint64_t runs = 0;
   const auto counted = [&](const Program& program) {
     ++runs;
@@ -84,7 +84,7 @@ TEST(Shrink, TellsOfEachBetterProgram) {
 
 TEST(Shrink, NeverRunsAProgramTwice) {
   std::vector<std::uint64_t> runs;
-  Shrink(Noise(9, 60), [&](const Program& program) {
+  Shrink(Noise(9), [&](const Program& program) {
     runs.push_back(Fingerprint(program.ops));
     return Fails(CountKind<Share>(program) >= 1 && CountKind<Hit>(program) >= 1);
   });

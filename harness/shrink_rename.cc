@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/renaming.h"
+#include "harness/shrink_rename_ops.h"
 #include "harness/shrink_search.h"
 
 namespace recount {
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kMaxTargets = 24;
 // Slots are tried two at a time up to so many.
 constexpr std::size_t kMaxSlots = 8;
-// In Programs of up to so many operations a load is made one of a module with init text.
-constexpr std::size_t kMaxForInitText = 8;
 
 class Renamer {
  public:
@@ -39,7 +38,7 @@ class Renamer {
     while (Notifiers()) found = true;
     while (Patches()) found = true;
     while (Kprobes()) found = true;
-    while (OntoInitText()) found = true;
+    while (Then(OntoInitText(search_))) found = true;
     while (SlotPairs() || FunctionPairs()) found = true;
     return found;
   }
@@ -51,6 +50,10 @@ class Renamer {
     if (!search_->Try(Renamed(world_, search_->best(), renaming))) return false;
     Look();
     return true;
+  }
+  bool Then(bool changed) {
+    if (changed) Look();
+    return changed;
   }
   // Makes `from` the name `to`; where `to` is taken, the two merge.
   template <typename Id>
@@ -114,87 +117,12 @@ class Renamer {
     return false;
   }
   bool Patches() {
-    return TryEach(&Renaming::patches, used_.patches, kPatchCount) || PatchesInOrder();
+    return TryEach(&Renaming::patches, used_.patches, kPatchCount) || Then(TradePatches(search_));
   }
-  // Two livepatches change places, and neighbouring lines that say what they replace with them: the
-  // lines alone, or the names alone, would be another order.
-  bool PatchesInOrder() {
-    const std::vector<PatchId> used(used_.patches.begin(), used_.patches.end());
-    for (std::size_t i = 0; i + 1 < used.size(); ++i) {
-      Renaming renaming;
-      renaming.patches = {{used[i], used[i + 1]}, {used[i + 1], used[i]}};
-      std::vector<Op> candidate = Renamed(world_, search_->best(), renaming);
-      for (std::size_t at = 1; at < candidate.size(); ++at) {
-        const auto* before = std::get_if<SetPatch>(&candidate[at - 1]);
-        const auto* after = std::get_if<SetPatch>(&candidate[at]);
-        if (before == nullptr || after == nullptr || before->patch <= after->patch) continue;
-        std::swap(candidate[at - 1], candidate[at]);
-        if (search_->Try(std::move(candidate))) {
-          Look();
-          return true;
-        }
-        break;
-      }
-    }
-    return false;
-  }
-
   bool Kprobes() {
-    return TryEach(&Renaming::kprobes, used_.kprobes, kKprobeCount) || KprobesInOrder() ||
-           ProbesOnCallSites();
+    return TryEach(&Renaming::kprobes, used_.kprobes, kKprobeCount) ||
+           Then(TradeKprobes(search_)) || Then(ProbesOntoCallSites(search_));
   }
-  // Two kprobes change names, and the lines that register them change places, or one comes up to
-  // the other: as with patches, one without the other would be another order.
-  bool KprobesInOrder() {
-    const std::vector<KprobeId> used(used_.kprobes.begin(), used_.kprobes.end());
-    for (std::size_t i = 0; i + 1 < used.size(); ++i) {
-      Renaming renaming;
-      renaming.kprobes = {{used[i], used[i + 1]}, {used[i + 1], used[i]}};
-      const std::vector<Op> renamed = Renamed(world_, search_->best(), renaming);
-      for (std::size_t at = 1; at < renamed.size(); ++at) {
-        const auto* after = std::get_if<AddKprobe>(&renamed[at]);
-        if (after == nullptr) continue;
-        for (std::size_t from = 0; from < at; ++from) {
-          const auto* before = std::get_if<AddKprobe>(&renamed[from]);
-          if (before == nullptr || before->kprobe <= after->kprobe) continue;
-          const auto first = static_cast<std::ptrdiff_t>(from);
-          const auto last = static_cast<std::ptrdiff_t>(at);
-          std::vector<Op> swapped = renamed, up = renamed, down = renamed;
-          std::swap(swapped[from], swapped[at]);
-          std::rotate(up.begin() + first, up.begin() + last, up.begin() + last + 1);
-          std::rotate(down.begin() + first, down.begin() + first + 1, down.begin() + last + 1);
-          for (std::vector<Op>* candidate : {&swapped, &up, &down}) {
-            if (!search_->Try(std::move(*candidate))) continue;
-            Look();
-            return true;
-          }
-        }
-      }
-    }
-    return false;
-  }
-  // Kprobes meet by their places, so those at one offset of a function move together: to the call
-  // site, or to the first instruction behind it.
-  bool ProbesOnCallSites() {
-    std::set<Place> places;
-    for (const Op& op : search_->best()) {
-      const auto* add = std::get_if<AddKprobe>(&op);
-      if (add != nullptr && add->place.offset > 0) places.insert(add->place);
-    }
-    for (const Place& place : places) {
-      for (const std::uint8_t offset : {0, 5, 8}) {
-        if (offset >= place.offset) break;
-        std::vector<Op> candidate = search_->best();
-        for (Op& op : candidate) {
-          auto* add = std::get_if<AddKprobe>(&op);
-          if (add != nullptr && add->place == place) add->place.offset = offset;
-        }
-        if (search_->Try(std::move(candidate))) return true;
-      }
-    }
-    return false;
-  }
-
   // notrace -> filter everywhere, or for one ops.
   bool Directions() {
     std::vector<std::optional<OpsId>> whose = {std::nullopt};
@@ -262,48 +190,6 @@ class Renamer {
       }
     }
     return false;
-  }
-  // What was said of a function of one module may come to be true of another, whose init text lies
-  // where that was and goes: its load takes the place of one that fails, or of a load and an
-  // unload.
-  bool OntoInitText() {
-    if (search_->size() > kMaxForInitText) return false;
-    const std::vector<ModuleId> used(used_.modules.begin(), used_.modules.end());
-    const std::size_t count = std::min<std::size_t>(world_.modules().size(), kMaxSlots);
-    for (std::size_t i = 0; i < search_->size(); ++i) {
-      const auto* found = std::get_if<Load>(&search_->best()[i]);
-      if (found == nullptr) continue;
-      Load load = *found;
-      load.failure.reset();
-      for (std::size_t next = 0; next < count; ++next) {
-        load.module = static_cast<ModuleId>(next);
-        const Module& image = world_.module(load.module);
-        for (std::uint32_t place = image.init_begin; place < image.init_end; ++place) {
-          for (const ModuleId from : used) {
-            for (std::size_t to = 0; to < count; ++to) {
-              if (TryOnto(i, load, place, from, static_cast<ModuleId>(to))) return true;
-            }
-          }
-        }
-      }
-    }
-    return false;
-  }
-  bool TryOnto(std::size_t i, const Load& load, std::uint32_t place, ModuleId from, ModuleId to) {
-    const Module& image = world_.module(to);
-    if (search_->stopped() || place >= image.count) return false;
-    Renaming renaming;
-    renaming.modules[from] = to;
-    for (const FunctionId function : used_.functions) {
-      if (world_.function(function).module != from) continue;
-      renaming.functions[function] = static_cast<FunctionId>(image.first + place);
-    }
-    if (renaming.functions.empty()) return false;
-    std::vector<Op> candidate = Renamed(world_, search_->best(), renaming);
-    candidate[i] = load;
-    if (!search_->Try(std::move(candidate))) return false;
-    Look();
-    return true;
   }
   bool TryWithSlots(const Renaming& renaming) {
     const std::vector<SlotId> slots(used_.slots.begin(), used_.slots.end());

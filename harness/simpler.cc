@@ -33,6 +33,7 @@ constexpr std::array<std::uint8_t, kOpKindCount> kKindRank = [] {
       OpKind::kEnablePatch,  OpKind::kDisablePatch,  OpKind::kAddNotifier,  OpKind::kRemoveNotifier,
       OpKind::kSetScript,    OpKind::kNotify,        OpKind::kNotifyRobust, OpKind::kAddKprobe,
       OpKind::kRemoveKprobe, OpKind::kDisableKprobe, OpKind::kEnableKprobe, OpKind::kKprobesArmed,
+      OpKind::kBoot,
   };
   static_assert(order.size() == kOpKindCount);
   std::array<std::uint8_t, kOpKindCount> rank{};
@@ -94,9 +95,9 @@ std::uint64_t Words(bool word) { return word ? kWordUnit : 0; }
 // Most modules come and go; what is announced of one that fails or is ready is the rarer thing.
 std::uint64_t OfEvent(Event event, bool down = false) {
   constexpr std::array<Event, kEventCount> kUp = {Event::kComing, Event::kGoing, Event::kLive,
-                                                  Event::kUnformed};
+                                                  Event::kUnformed, Event::kFix};
   constexpr std::array<Event, kEventCount> kDown = {Event::kGoing, Event::kComing, Event::kLive,
-                                                    Event::kUnformed};
+                                                    Event::kUnformed, Event::kFix};
   const auto& order = down ? kDown : kUp;
   return static_cast<std::uint64_t>(std::find(order.begin(), order.end(), event) - order.begin()) *
          kIdUnit;
@@ -265,7 +266,7 @@ void AddChainOperands(const T& o, Mixer* mixer) {
   }
   if constexpr (requires { o.event; }) mixer->Add(static_cast<std::uint64_t>(o.event));
   if constexpr (requires { o.up; }) {
-    mixer->Add(static_cast<std::uint64_t>(o.up) << 2 | static_cast<std::uint64_t>(o.down));
+    mixer->Add(static_cast<std::uint64_t>(o.up) << 3 | static_cast<std::uint64_t>(o.down));
   }
   if constexpr (requires { o.act; }) {
     mixer->Add(std::uint64_t{o.answer} << 16 | static_cast<std::uint64_t>(o.act) << 8 |

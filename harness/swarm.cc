@@ -53,8 +53,9 @@ constexpr KindRate kKprobeRates[] = {
     {OpKind::kAddKprobe, 8, 0},     {OpKind::kRemoveKprobe, 5, 2}, {OpKind::kEnableKprobe, 3, 4},
     {OpKind::kDisableKprobe, 3, 4}, {OpKind::kKprobesArmed, 2, 8},
 };
+// `boot` is drawn apart (generate_boot.cc).
 static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) +
-                  std::size(kKprobeRates) ==
+                  std::size(kKprobeRates) + 1 ==
               kOpKindCount);
 
 void DrawRates(std::span<const KindRate> rates, Swarm* swarm, Chooser* chooser) {
@@ -65,7 +66,7 @@ void DrawRates(std::span<const KindRate> rates, Swarm* swarm, Chooser* chooser) 
   }
 }
 
-void DrawKinds(Swarm* swarm, Chooser* chooser) {
+void DrawKinds(const Profile& rules, Swarm* swarm, Chooser* chooser) {
   DrawRates(kKindRates, swarm, chooser);
   // Death ends a Program's interesting life, and most failures cost a load: five Programs of eight
   // have no faults, and `verify`, which kills, is one fault in many where it is on at all.
@@ -78,6 +79,11 @@ void DrawKinds(Swarm* swarm, Chooser* chooser) {
       }
     }
     if (chooser->Chance(1, 3)) swarm->faults.Set(static_cast<std::size_t>(FaultPoint::kVerify), 1);
+    // Here somebody may repair it.
+    if (rules.patch_failure == Profile::PatchFailure::kRepairable && chooser->Chance(1, 2)) {
+      swarm->faults.Set(static_cast<std::size_t>(FaultPoint::kVerify), 3);
+      swarm->faults.Set(static_cast<std::size_t>(FaultPoint::kWrite), 3);
+    }
   }
   if (swarm->faults.total == 0) swarm->kinds.Set(static_cast<std::size_t>(OpKind::kFault), 0);
 }
@@ -90,14 +96,17 @@ void DrawShapes(Swarm* swarm, Chooser* chooser) {
   }
 }
 
-void DrawNotifiers(Swarm* swarm, Chooser* chooser) {
+void DrawNotifiers(const Profile& rules, Swarm* swarm, Chooser* chooser) {
   NotifierSwarm& notifiers = swarm->notifiers;
   static constexpr std::uint8_t kCounts[] = {1, 2, 3, 3, 4, 4, 5, 8};
   notifiers.notifiers = Some<NotifierId>(kNotifierCount, OneOf(kCounts, chooser), chooser);
   // Mostly one chain, or few would have three on them: the loader's or one that only this calls.
   constexpr std::array<std::uint8_t, kChainCount> kChains[] = {
-      {1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {3, 2, 0}, {3, 0, 2}, {0, 1, 0}, {0, 1, 0}, {0, 0, 1}};
-  const auto& chains = kChains[chooser->Pick(std::size(kChains))];
+      {1, 0, 0, 0}, {1, 0, 0, 0}, {1, 0, 0, 0}, {3, 2, 0, 0}, {3, 0, 2, 0}, {0, 1, 0, 0},
+      {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 0, 0, 1}, {2, 0, 0, 3}, {2, 0, 0, 3}};
+  constexpr std::size_t kWithTryFix = 4;  // at the end
+  const bool repairs = rules.patch_failure == Profile::PatchFailure::kRepairable;
+  const auto& chains = kChains[chooser->Pick(std::size(kChains) - (repairs ? 0 : kWithTryFix))];
   for (std::size_t i = 0; i < kChainCount; ++i) notifiers.chains.Set(i, chains[i]);
   // Few, so that many are equal; the highest are those of ftrace and livepatch in load path
   // `chain`.
@@ -162,9 +171,9 @@ void DrawKprobes(Swarm* swarm, Chooser* chooser) {
 
 }  // namespace
 
-Swarm DrawSwarm(const World& world, Chooser* chooser) {
+Swarm DrawSwarm(const World& world, const Profile& rules, Chooser* chooser) {
   Swarm swarm;
-  DrawKinds(&swarm, chooser);
+  DrawKinds(rules, &swarm, chooser);
   DrawShapes(&swarm, chooser);
 
   static constexpr std::uint8_t kOpsCounts[] = {1, 2, 2, 3, 3, 4, 5, 8};
@@ -200,9 +209,11 @@ Swarm DrawSwarm(const World& world, Chooser* chooser) {
   swarm.core_width = 1 + chooser->Pick(8);
 
   // Most Programs do without: what is not about them needs its programs too.
-  if (chooser->Chance(3, 8)) DrawNotifiers(&swarm, chooser);
+  if (chooser->Chance(3, 8)) DrawNotifiers(rules, &swarm, chooser);
   if (chooser->Chance(3, 8)) DrawLivepatch(&swarm, chooser);
-  if (chooser->Chance(3, 8)) DrawKprobes(&swarm, chooser);
+  const bool early =
+      rules.start == Profile::Start::kBoot && rules.early_kprobes == Profile::EarlyKprobes::kOn;
+  if (chooser->Chance(early ? 7 : 3, 8)) DrawKprobes(&swarm, chooser);
   return swarm;
 }
 

@@ -15,6 +15,7 @@
 #include "harness/chooser.h"
 #include "model/ids.h"
 #include "model/op.h"
+#include "model/profile.h"
 #include "model/world.h"
 
 namespace recount {
@@ -49,8 +50,9 @@ enum class OpKind : std::uint8_t {
   kEnableKprobe,
   kDisableKprobe,
   kKprobesArmed,
+  kBoot,
 };
-static_assert(static_cast<std::size_t>(OpKind::kKprobesArmed) + 1 == kOpKindCount);
+static_assert(static_cast<std::size_t>(OpKind::kBoot) + 1 == kOpKindCount);
 
 // How a pattern is made from a name; see pattern_maker.cc.
 enum class PatternShape : std::uint8_t {
@@ -95,7 +97,7 @@ struct NotifierSwarm {
   std::uint8_t refusals = 0;
   std::uint8_t acts = 0;
   // Some chain of nobody's is used, which the Program calls itself.
-  bool calls() const { return chains.total > chains.weight[0]; }
+  bool calls() const { return chains.weight[1] + chains.weight[2] > 0; }
 };
 
 // How it uses livepatch.
@@ -146,7 +148,8 @@ struct Swarm {
   std::uint32_t core_width = 1;
 };
 
-Swarm DrawSwarm(const World& world, Chooser* chooser);
+// `rules`: of the Program, for what only some profiles know.
+Swarm DrawSwarm(const World& world, const Profile& rules, Chooser* chooser);
 
 }  // namespace recount
 

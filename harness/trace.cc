@@ -40,8 +40,15 @@ RunResult Diverged(const Program& program, Divergence divergence, RunResult resu
 RunResult RunTraced(const Program& program, Lockstep* lockstep, const TraceSink& sink) {
   RunResult result;
   sink(absl::StrCat("world ", program.world->name(), "\nprofile ",
-                    std::string(program.profile->name), "\n"));
-  std::optional<Divergence> at_start = lockstep->Begin(program.world, *program.profile);
+                    std::string(program.profile->name), "\n",
+                    program.from_boot ? "from boot\n" : ""));
+  result.unknown_reason = lockstep->CannotRun(program);
+  if (!result.unknown_reason.empty()) {
+    sink(absl::StrCat("unknown: ", result.unknown_reason, "\n"));
+    result.verdict = Verdict::kUnknown;
+    return result;
+  }
+  std::optional<Divergence> at_start = lockstep->Begin(program.world, program.Rules());
   if (at_start) return Diverged(program, std::move(*at_start), std::move(result), sink);
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const Op& op = program.ops[i];

@@ -17,7 +17,11 @@ class UnderRules final : public Subject {
 
   std::string_view name() const override { return subject_->name(); }
   Limits limits() const override { return subject_->limits(); }
-  void Reset(WorldPtr world, const Profile&) override { subject_->Reset(std::move(world), rules_); }
+  void Reset(WorldPtr world, const Profile& profile) override {
+    Profile rules = rules_;
+    rules.start = profile.start;
+    subject_->Reset(std::move(world), rules);
+  }
   Outcome Apply(const Op& op) override { return subject_->Apply(op); }
   void Observe(View* view) override { subject_->Observe(view); }
 

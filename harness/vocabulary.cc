@@ -91,6 +91,8 @@ Things ThingsOf(const World& world, std::span<const Op> program) {
   AddNext(kNotifierCount, &things.notifiers);
   AddNext(kPatchCount, &things.patches);
   AddNext(kKprobeCount, &things.kprobes);
+  // Kprobes hear of modules on the same chain: one may stand for two notifiers.
+  if (things.chains.count(Chain::kModule) != 0) things.kprobes.insert(KprobeId{0});
   things.modules = things.used_modules;
   for (std::size_t i = 0; i < std::min(world.modules().size(), kMaxOthers); ++i) {
     things.modules.insert(static_cast<ModuleId>(i));
@@ -145,7 +147,7 @@ void AddChainWordsOf(const Things& things, std::vector<Op>* words) {
     }
   }
   for (const Chain chain : things.chains) {
-    if (chain == Chain::kModule) continue;
+    if (!IsFree(chain)) continue;
     for (const Event event : events) {
       words->push_back(Notify{chain, event, false, Notify::kAll});
       words->push_back(Notify{chain, event, true, Notify::kAll});

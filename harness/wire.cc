@@ -15,8 +15,7 @@ using namespace wire;  // NOLINT: its other half
 
 bool TakeRecord(std::string_view* bytes, RecordView* record) {
   return Take(bytes, &record->ip, &record->function, &record->count, &record->flags) &&
-         TakeEnum(bytes, SiteKind::kTrampoline, &record->site.kind) &&
-         Take(bytes, &record->site.owner);
+         TakeEnum(bytes, SiteKind::kJump, &record->site.kind) && Take(bytes, &record->site.owner);
 }
 constexpr std::size_t kRecordSize = 8 + 4 + 4 + 1 + 1 + 1;
 
@@ -117,13 +116,13 @@ void PutKprobes(std::string* bytes, const KprobesView& kprobes) {
   Put(bytes, kprobes.entry_count);
   for (const KprobeEntryView& entry : kprobes.entries) {
     Put(bytes, entry.address, entry.aggregate, entry.on_ftrace, entry.post, entry.gone,
-        entry.disabled, entry.count, entry.probes);
+        entry.disabled, entry.early, entry.suspended, entry.count, entry.probes);
   }
   for (const KprobeOpsView& ops : kprobes.ops) {
     Put(bytes, ops.registered);
     PutPlain(bytes, ops.filter);
   }
-  Put(bytes, kprobes.all_disarmed);
+  Put(bytes, kprobes.all_disarmed, kprobes.early_slots);
 }
 
 bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
@@ -139,6 +138,7 @@ bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
     if (!Take(bytes, &entry.address) || !TakeBool(bytes, &entry.aggregate) ||
         !TakeBool(bytes, &entry.on_ftrace) || !TakeBool(bytes, &entry.post) ||
         !TakeBool(bytes, &entry.gone) || !TakeBool(bytes, &entry.disabled) ||
+        !TakeBool(bytes, &entry.early) || !TakeBool(bytes, &entry.suspended) ||
         !Take(bytes, &entry.count, &entry.probes) || entry.count > kKprobeCount) {
       return false;
     }
@@ -146,11 +146,11 @@ bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
   for (KprobeOpsView& ops : kprobes->ops) {
     if (!TakeBool(bytes, &ops.registered) || !TakePlain(bytes, &ops.filter)) return false;
   }
-  return TakeBool(bytes, &kprobes->all_disarmed);
+  return TakeBool(bytes, &kprobes->all_disarmed) && Take(bytes, &kprobes->early_slots);
 }
 
 bool TakeCall(std::string_view* bytes, NotifierCall* call) {
-  return Take(bytes, &call->notifier) && TakeEnum(bytes, Event::kUnformed, &call->event) &&
+  return Take(bytes, &call->notifier) && TakeEnum(bytes, Event::kFix, &call->event) &&
          Take(bytes, &call->module);
 }
 constexpr std::size_t kCallSize = sizeof(NotifierId) + sizeof(Event) + sizeof(ModuleId);
@@ -195,7 +195,8 @@ void AppendView(const View& view, std::string* bytes) {
   PutNotifiers(bytes, view.notifiers);
   PutLivepatch(bytes, view.livepatch);
   PutKprobes(bytes, view.kprobes);
-  Put(bytes, view.globals.dead, view.globals.enabled, view.globals.core_init_freed);
+  Put(bytes, view.globals.dead, view.globals.enabled, view.globals.core_init_freed,
+      view.globals.phase);
   const Ledger& ledger = view.ledger;
   Put(bytes, ledger.records, ledger.groups, ledger.pages, ledger.hash_entries, ledger.cached);
 }
@@ -223,6 +224,7 @@ bool TakeView(std::string_view* bytes, View* view) {
   Ledger& ledger = view->ledger;
   return TakeBool(bytes, &view->globals.dead) && TakeBool(bytes, &view->globals.enabled) &&
          TakeBool(bytes, &view->globals.core_init_freed) &&
+         TakeEnum(bytes, Phase::kRunning, &view->globals.phase) &&
          Take(bytes, &ledger.records, &ledger.groups, &ledger.pages, &ledger.hash_entries,
               &ledger.cached);
 }

@@ -81,6 +81,7 @@ void Announcements::Hear(const NotifierCall& call, Answer answer, OfModule* modu
       module->late &= without;
       break;
     case Event::kLive:
+    case Event::kFix:
       break;
   }
 }

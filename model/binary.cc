@@ -51,8 +51,6 @@ std::size_t ErrnoNumber(Errno error) {
 }
 Errno ErrnoOf(std::size_t number) { return number == 0 ? Errno::kOk : AllErrnos()[number - 1]; }
 
-// The chains that a Program may call itself.
-constexpr std::size_t kFreeChains = kChainCount - 1;
 std::size_t FreeChainNumber(Chain chain) { return static_cast<std::size_t>(chain) - 1; }
 
 // --- writing -------------------------------------------------------------------------------------
@@ -171,6 +169,7 @@ struct Writer {
   void operator()(const EnableKprobe& op) { Put(Index(op.kprobe)); }
   void operator()(const DisableKprobe& op) { Put(Index(op.kprobe)); }
   void operator()(const KprobesArmed& op) { Put(op.on ? 1 : 0); }
+  void operator()(const Boot&) {}
 };
 
 // --- reading -------------------------------------------------------------------------------------
@@ -316,7 +315,7 @@ struct Reader {
   NotifierId GetNotifier() { return static_cast<NotifierId>(GetBelow(kNotifierCount)); }
   PatchId GetPatch() { return static_cast<PatchId>(GetBelow(kPatchCount)); }
   Event GetEvent() { return static_cast<Event>(GetBelow(kEventCount)); }
-  Chain GetFreeChain() { return static_cast<Chain>(1 + GetBelow(kFreeChains)); }
+  Chain GetFreeChain() { return static_cast<Chain>(1 + GetBelow(kFreeChainCount)); }
   SetPatch GetSetPatch() {
     SetPatch op;
     op.patch = GetPatch();
@@ -405,13 +404,15 @@ struct Reader {
         return DisableKprobe{GetKprobe()};
       case 27:
         return KprobesArmed{GetBelow(2) == 1};
+      case 28:
+        return Boot{};
     }
     RECOUNT_CHECK(false);
     return FreeInit{};
   }
 };
 
-static_assert(kOpKindCount == 28, "a new kind of operation needs its case in Reader::GetOp()");
+static_assert(kOpKindCount == 29, "a new kind of operation needs its case in Reader::GetOp()");
 
 }  // namespace
 
@@ -432,7 +433,8 @@ absl::StatusOr<std::vector<std::uint8_t>> EncodeProgram(const Program& program) 
   Writer writer;
   writer.Put(kBinaryVersion);
   writer.Put(static_cast<std::size_t>(name - names.begin()));
-  writer.Put(static_cast<std::size_t>(program.profile - Profiles().data()));
+  writer.Put(static_cast<std::size_t>(program.profile - Profiles().data()) +
+             (program.from_boot ? Profiles().size() : 0));
   for (const Op& op : program.ops) {
     writer.Put(op.index());
     std::visit(writer, op);
@@ -450,7 +452,9 @@ Program DecodeProgram(std::span<const std::uint8_t> bytes) {
       BuiltinWorld(BuiltinWorldNames()[header(1) % BuiltinWorldNames().size()]);
   RECOUNT_CHECK(world.ok());
   program.world = *std::move(world);
-  program.profile = &Profiles()[header(2) % Profiles().size()];
+  const std::size_t profile = header(2) % (2 * Profiles().size());
+  program.profile = &Profiles()[profile % Profiles().size()];
+  program.from_boot = profile >= Profiles().size();
   Reader reader{*program.world, bytes.subspan(std::min<std::size_t>(3, bytes.size()))};
   while (!reader.bytes.empty() && program.ops.size() < kMaxDecodedOps) {
     const Op op = reader.GetOp();
@@ -462,7 +466,7 @@ Program DecodeProgram(std::span<const std::uint8_t> bytes) {
 
 bool LooksBinary(std::span<const std::uint8_t> bytes) {
   return bytes.size() >= 3 && bytes[0] == kBinaryVersion && bytes[1] < BuiltinWorldNames().size() &&
-         bytes[2] < Profiles().size();
+         bytes[2] < 2 * Profiles().size();
 }
 
 }  // namespace recount

@@ -245,6 +245,18 @@ TEST(Binary, PatternsStandInTheBytesAsTheyAre) {
   EXPECT_EQ(text, std::string("\x01\x01\x01\x05\x02\x01\x07", 7) + "alpha_*");
 }
 
+TEST(Binary, SaysWhereAProgramStarts) {
+  Program program{.world = *BuiltinWorld("tiny"), .profile = FindProfile("early-kprobe")};
+  program.from_boot = true;
+  program.ops = {Boot{}};
+  const std::vector<std::uint8_t> bytes = *EncodeProgram(program);
+  EXPECT_EQ(DecodeProgram(bytes), program);
+  EXPECT_TRUE(LooksBinary(bytes));
+  program.from_boot = false;
+  EXPECT_EQ(DecodeProgram(*EncodeProgram(program)), program);
+  EXPECT_NE(*EncodeProgram(program), bytes);
+}
+
 // Bytes that say something twice, or what does not matter, say it once when they are read.
 TEST(Binary, BytesOfAChainAreReadCanonically) {
   const auto decoded = [](std::vector<std::uint8_t> bytes) {
@@ -254,11 +266,11 @@ TEST(Binary, BytesOfAChainAreReadCanonically) {
     EXPECT_EQ(DecodeProgram(*EncodeProgram(program)), program);
     return program.ops.empty() ? "" : PrintOp(*program.world, program.ops[0]);
   };
-  EXPECT_EQ(decoded({15, 9, 3, 4, 0xff, 0xff, 0xff, 0x7f}), "notifier n1 raw 2147483647 unique");
+  EXPECT_EQ(decoded({15, 9, 3, 5, 0xff, 0xff, 0xff, 0x7f}), "notifier n1 raw 2147483647 unique");
   EXPECT_EQ(decoded({16, 15}), "unnotifier n7");
   // The other notifier only where it is taken off.
-  EXPECT_EQ(decoded({17, 2, 6, 0x0d, 0x80, 1, 5}), "script n2 going -ENOMEM alloc");
-  EXPECT_EQ(decoded({17, 2, 6, 0, 0, 7, 5}), "script n2 going done unregister n5");
+  EXPECT_EQ(decoded({17, 2, 7, 0x0d, 0x80, 1, 5}), "script n2 going -ENOMEM alloc");
+  EXPECT_EQ(decoded({17, 2, 7, 0, 0, 7, 5}), "script n2 going done unregister n5");
   EXPECT_EQ(decoded({18, 3, 2, 1, 0}), "notify_reverse raw coming");
   EXPECT_EQ(decoded({18, 2, 1, 1, 100}), "notify blocking coming 99");
   EXPECT_EQ(decoded({18, 2, 1, 1, 101}), "notify blocking coming");

@@ -34,6 +34,8 @@ inline constexpr std::size_t kOpsCount = 8;  // a Program's own
 inline constexpr std::size_t kNotifierCount = 8;
 inline constexpr std::size_t kPatchCount = 4;
 inline constexpr std::size_t kKprobeCount = 4;
+// How many early kprobes there can be: their slots are a fixed area. Few, so that they run out.
+inline constexpr std::size_t kEarlySlotCount = 2;
 // As many as four patches of four functions can need.
 inline constexpr std::size_t kLivepatchOpsCount = 16;
 // The first of livepatch's: OpsId{kOpsCount + n} is l<n>.

@@ -39,6 +39,13 @@ void FireOnFtrace(const View& view, Address ip, Outcome* outcome);
 void FireBreakpoints(const View& view, Address begin, Outcome* outcome);
 // Whether the kprobes of a View may be armed elsewhere than it says (announcements.h).
 bool KprobesMayStray(const Observation& step);
+// invariants_early.cc
+Broken EarlyKprobesFault(const View& view);
+// A call of the chain `tryfix`, which any operation may hold that changes call sites.
+bool IsRepair(const NotifierCall& call, const Op& op);
+Broken RepairsFault(const Observation& step);
+// Whether ftrace_init() is still to come, or may have failed.
+bool MayHaveNoCoreRecords(const View& view);
 // invariants_notifiers.cc
 Broken GoingFollowsComing(const Observation& step);
 // The half of I18 that is about a log.
@@ -132,12 +139,21 @@ inline bool PastComing(const ModuleView& module) {
   return module.state == ModuleState::kLive ||
          (module.state == ModuleState::kComing && module.next > Stage::kComing);
 }
-// Any ops: o0 to o7, livepatch's, and the two of kprobes.
-inline bool IsRegistered(const View& view, std::size_t index) {
-  if (index < kOpsCount) return view.ops[index].registered;
-  if (index < Index(kKprobeOps)) return view.livepatch.ops[index - kOpsCount].registered;
-  return index < kAllOpsCount && view.kprobes.ops[index - Index(kKprobeOps)].registered;
+// Which ops are, of all: o0 to o7, livepatch's, and the two of kprobes. A bit each, in the order of
+// OpsId.
+inline std::uint32_t RegisteredOps(const View& view) {
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < kOpsCount; ++i) bits |= std::uint32_t{view.ops[i].registered} << i;
+  for (std::size_t i = 0; i < kLivepatchOpsCount; ++i) {
+    bits |= std::uint32_t{view.livepatch.ops[i].registered} << (kOpsCount + i);
+  }
+  for (std::size_t i = 0; i < view.kprobes.ops.size(); ++i) {
+    bits |= std::uint32_t{view.kprobes.ops[i].registered} << (Index(kKprobeOps) + i);
+  }
+  return bits;
 }
+// What ftrace believes of a site: that an early kprobe's jump is over its NOP it does not know.
+inline Site Believed(const Site& site) { return site.kind == SiteKind::kJump ? Site{} : site; }
 // The address of `function` now; nullopt when its image is absent.
 std::optional<Address> AddressNow(const World& world, const View& view, FunctionId function);
 

@@ -114,12 +114,12 @@ Broken OpsFault(const View& view) {
   const KprobesView& kprobes = view.kprobes;
   for (std::size_t x = 0; x < kprobes.ops.size(); ++x) {
     const KprobeOpsView& ops = kprobes.ops[x];
-    const std::string name = OpsName(Index(kKprobeOps) + x);
+    const auto name = [x] { return OpsName(Index(kKprobeOps) + x); };
     for (const Address ip : ops.filter) {
       const KprobeEntryView* const entry = EntryAt(view, ip);
-      if (entry == nullptr) return Cat({name, ": traces an address that is not probed"});
+      if (entry == nullptr) return Cat({name(), ": traces an address that is not probed"});
       const auto fault = [&](std::string_view what) {
-        return Cat({name, ": traces ", EntryName(*entry), ", which is ", what});
+        return Cat({name(), ": traces ", EntryName(*entry), ", which is ", what});
       };
       if (!entry->on_ftrace) return fault("not on ftrace");
       if (entry->gone) return fault("gone");
@@ -128,13 +128,14 @@ Broken OpsFault(const View& view) {
       if (entry->post != (x == 1)) return fault("on the other");
     }
     if (ops.registered != !ops.filter.empty()) {
-      return Cat({name, ops.registered ? ": registered for no entry" : ": not registered"});
+      return Cat({name(), ops.registered ? ": registered for no entry" : ": not registered"});
     }
   }
   if (kprobes.all_disarmed) return std::nullopt;
   for (std::size_t i = 0; i < kprobes.entry_count; ++i) {
     const KprobeEntryView& entry = kprobes.entries[i];
-    if (!entry.on_ftrace || IsOff(entry) || Has(kprobes.ops[entry.post ? 1 : 0], entry.address)) {
+    if (!entry.on_ftrace || IsOff(entry) || entry.early ||
+        Has(kprobes.ops[entry.post ? 1 : 0], entry.address)) {
       continue;
     }
     return Cat({EntryName(entry), ": on, but ", entry.post ? "kpi" : "kp", " does not trace it"});
@@ -157,18 +158,18 @@ void FireBreakpoints(const View& view, Address begin, Outcome* outcome) {
   if (view.kprobes.entry_count == 0 || view.kprobes.all_disarmed) return;
   for (Address at = begin; at < begin + World::kFunctionStride; ++at) {
     const KprobeEntryView* const entry = EntryAt(view, at);
-    if (entry != nullptr && !entry->on_ftrace) Fire(view, *entry, outcome);
+    if (entry == nullptr) continue;
+    if (entry->early ? !entry->suspended : !entry->on_ftrace) Fire(view, *entry, outcome);
   }
 }
 
 Broken ProbesAreArmedWhereTheyAre(const Observation& step) {
   const View& view = step.after;
-  static const KprobesView kIdle;
-  if (view.kprobes == kIdle) return std::nullopt;
   if (Broken broken = TableFault(view)) return broken;
   for (std::size_t i = 0; i < view.kprobes.entry_count; ++i) {
     if (Broken broken = FlagsFault(view, view.kprobes.entries[i])) return broken;
   }
+  if (Broken broken = EarlyKprobesFault(view)) return broken;
   if (view.globals.dead || KprobesMayStray(step)) return std::nullopt;
   return OpsFault(view);
 }

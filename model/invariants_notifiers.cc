@@ -203,10 +203,30 @@ bool SaysAt(const Observation& step, Stage next, Event event) {
       return next == Stage::kLive;
     case Event::kGoing:
       break;
+    case Event::kFix:
+      return false;
   }
   // The rollback of a refusal, or the end of a load that fails later.
   if (next == Stage::kComing || (by_chain && next == Stage::kRecords)) return true;
   return failed && (next > Stage::kComing || (by_chain && next == Stage::kFormation));
+}
+
+// Repairs are calls of another chain, in between.
+bool HasRepairs(const Observation& step) {
+  return std::any_of(step.outcome.log.begin(), step.outcome.log.end(),
+                     [&step](const NotifierCall& call) { return IsRepair(call, step.op); });
+}
+
+Outcome WithoutRepairs(const Observation& step) {
+  Outcome outcome = step.outcome;
+  std::erase_if(outcome.log, [&step](const NotifierCall& call) { return IsRepair(call, step.op); });
+  return outcome;
+}
+
+// The step, had its outcome been `outcome`.
+Observation Answering(const Observation& step, const Outcome& outcome) {
+  return {step.world, step.profile,   step.op,     outcome,  step.before,
+          step.after, step.unchanged, step.traced, step.told};
 }
 
 // UNFORMED, COMING, LIVE; a load's own number for each.
@@ -218,6 +238,11 @@ int Progress(Event event) {
 
 Broken GoingFollowsComing(const Observation& step) {
   if (step.outcome.fate != Fate::kReturned) return std::nullopt;
+  if (HasRepairs(step)) {
+    if (Broken broken = RepairsFault(step)) return broken;
+    const Outcome rest = WithoutRepairs(step);
+    return GoingFollowsComing(Answering(step, rest));
+  }
   if (!step.unchanged) {
     if (Broken broken = ChainFault(step.after.notifiers)) return broken;
   }
@@ -228,6 +253,10 @@ Broken GoingFollowsComing(const Observation& step) {
 }
 
 Broken AnnouncementFault(const Observation& step) {
+  if (HasRepairs(step)) {
+    const Outcome rest = WithoutRepairs(step);
+    return rest.log.empty() ? std::nullopt : AnnouncementFault(Answering(step, rest));
+  }
   const auto module = ModuleOf(step.op);
   const bool free_chain = CallsFreeChain(step.op);
   if (!module.has_value() && !free_chain) return Cat({OpName(step.op), " calls no chain"});

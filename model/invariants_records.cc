@@ -54,17 +54,14 @@ Tracers::Tracers(const View& view) {
   // The IPMODIFY ops registered first owns a record, so members stand oldest first; `order` has the
   // newest first. An ops whose registration killed ftrace is registered but in no order: it is the
   // newest (SEMANTICS 6).
-  std::uint32_t added = 0;
+  std::uint32_t left = RegisteredOps(view);
   for (std::size_t i = view.order.size(); i-- > 0;) {
     const std::size_t index = Index(view.order[i]);
-    if (!IsRegistered(view, index) || (added >> index & 1) != 0) continue;
-    added |= 1u << index;
+    if (index >= kAllOpsCount || (left >> index & 1) == 0) continue;
+    left &= ~(1u << index);
     Add(view, index);
   }
-  for (std::size_t index = 0; index < kAllOpsCount; ++index) {
-    if (!IsRegistered(view, index) || (added >> index & 1) != 0) continue;
-    Add(view, index);
-  }
+  for (; left != 0; left &= left - 1) Add(view, static_cast<std::size_t>(std::countr_zero(left)));
 }
 
 void Tracers::Add(const View& view, std::size_t index) {
@@ -130,8 +127,7 @@ Broken CountsAreRecounted(const Observation& step) {
 }
 
 Broken CountsAreInRange(const Observation& step) {
-  std::uint32_t registered = 0;
-  for (std::size_t i = 0; i < kAllOpsCount; ++i) registered += IsRegistered(step.after, i) ? 1 : 0;
+  const auto registered = static_cast<std::uint32_t>(std::popcount(RegisteredOps(step.after)));
   for (const RecordView& record : step.after.records) {
     if (record.count <= registered && record.count < kMaxCount) continue;
     return Cat({FunctionName(step.world, record.function), ": count ", std::to_string(record.count),
@@ -147,11 +143,13 @@ Broken SitesAreAsDesired(const Observation& step) {
     return std::nullopt;  // sites stay as the failing patch pass left them
   }
   const bool enabled = globals.enabled;
+  const bool booting = globals.phase != Phase::kRunning;
   return ForEachRecord(
       step,
-      [enabled](const RecordView& record, const TracedBy& traced) {
+      [enabled, booting](const RecordView& record, const TracedBy& traced) {
         const Desired desired = DesiredOf(traced, enabled);
-        return (record.flags & kCurrent) == desired.flags && record.site == desired.site;
+        const Site site = booting ? Believed(record.site) : record.site;
+        return (record.flags & kCurrent) == desired.flags && site == desired.site;
       },
       [enabled](const RecordView& record, const TracedBy& traced) {
         const Desired desired = DesiredOf(traced, enabled);

@@ -66,7 +66,8 @@ bool CanReturn(const Observation& step, int rc) {
     bool operator()(const DisablePatch&) const { return rc == Rc(kNoEnt); }
     // Arming is filter_ip and register, disarming unregister and filter_ip remove (SEMANTICS 14).
     bool operator()(const AddKprobe&) const {
-      return OneOf(rc, {kInval, kNoEnt, kIlSeq, kNoMem, kBusy, kNoDev});
+      return OneOf(rc, {kInval, kNoEnt, kIlSeq, kNoMem, kBusy, kNoDev}) ||
+             (rc == Rc(kExist) && step.before.globals.phase != Phase::kRunning);
     }
     bool operator()(const RemoveKprobe&) const { return OneOf(rc, {kInval, kBusy}); }
     bool operator()(const EnableKprobe&) const {
@@ -78,7 +79,11 @@ bool CanReturn(const Observation& step, int rc) {
     bool operator()(const KprobesArmed&) const {
       return OneOf(rc, {kInval, kNoMem, kBusy, kNoDev, kNoEnt});
     }
+    // Conversion arms.
+    bool operator()(const Boot&) const { return OneOf(rc, {kInval, kNoMem, kBusy, kNoDev}); }
   };
+  // What has to wait for a later phase (SEMANTICS 15).
+  if (rc == Rc(kAgain) && step.before.globals.phase != Phase::kRunning) return true;
   return std::visit(Visitor{step, rc}, step.op);
 }
 
@@ -121,7 +126,9 @@ Broken ErrnosArePossible(const Observation& step) {
   }
   if (RefusedWhenDead(step.op)) {
     const bool refused = outcome.rc == Rc(Errno::kNoDev);
-    if (step.before.globals.dead && !refused) {
+    const bool waits =
+        outcome.rc == Rc(Errno::kAgain) && step.before.globals.phase != Phase::kRunning;
+    if (step.before.globals.dead && !refused && !waits) {
       return Cat({OpName(step.op), " returned ", RcText(outcome.rc), " though ftrace is dead"});
     }
     if (!step.after.globals.dead && refused) {
@@ -151,6 +158,11 @@ Broken LocateIsALinearScan(const Observation& step) {
   Outcome expected = Outcome::Error(Errno::kNoEnt);
   if (const auto address = AddressNow(step.world, step.before, op->place.function)) {
     expected = Outcome::Ok();
+    // Before there are records the sorted table is looked at, which has what will be one.
+    if (step.before.globals.phase == Phase::kSorted && op->place.offset < World::kCallSize &&
+        World::HasRecord(step.world.function(op->place.function).kind)) {
+      expected.located = op->place.function;
+    }
     for (const RecordView& record : step.before.records) {
       const Address place = *address + op->place.offset;
       if (record.ip <= place && place < record.ip + World::kCallSize) {
@@ -208,20 +220,17 @@ Broken PatternsMatchAsFnmatch(const Observation& step) {
 
 Broken HitsCallTheTracers(const Observation& step) {
   // The call order holds the registered ops, each once. Death at registration leaves one out.
-  std::uint32_t in_order = 0;
+  std::uint32_t left = RegisteredOps(step.after);
   for (const OpsId ops : step.after.order) {
     const std::uint32_t bit = Index(ops) < kAllOpsCount ? 1u << Index(ops) : 0;
-    if (bit == 0 || (in_order & bit) != 0 || !IsRegistered(step.after, Index(ops))) {
+    if ((left & bit) == 0) {
       return Cat({OpsName(Index(ops)), ": in the call order, but not registered, or twice"});
     }
-    in_order |= bit;
+    left &= ~bit;
   }
-  if (!step.after.globals.dead) {
-    for (std::size_t i = 0; i < kAllOpsCount; ++i) {
-      if (IsRegistered(step.after, i) && (in_order >> i & 1) == 0) {
-        return Cat({OpsName(i), ": registered, but not in the call order"});
-      }
-    }
+  if (left != 0 && !step.after.globals.dead) {
+    const auto lowest = static_cast<std::size_t>(std::countr_zero(left));
+    return Cat({OpsName(lowest), ": registered, but not in the call order"});
   }
 
   const auto* op = std::get_if<Hit>(&step.op);
@@ -257,7 +266,8 @@ Broken HitsCallTheTracers(const Observation& step) {
                      [&](const RecordView& candidate) { return candidate.ip == *address; });
     if (record != view.records.end() && record->site.kind == SiteKind::kTrampoline) {
       call(record->site.owner);
-    } else if (record != view.records.end() && record->site.kind != SiteKind::kNop) {
+    } else if (record != view.records.end() && Believed(record->site).kind != SiteKind::kNop &&
+               record->site.kind != SiteKind::kMcount) {
       const std::uint32_t tracers = Tracers(view).Of(*record).ops;
       for (const OpsId ops : view.order) {
         if (Index(ops) < kAllOpsCount && (tracers >> Index(ops) & 1) != 0) call(ops);

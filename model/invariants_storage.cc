@@ -213,7 +213,10 @@ Broken RecordsAreTheCallSites(const Observation& step) {
     return Cat({std::to_string(view.records.size()), " records, but the groups hold ",
                 std::to_string(at)});
   }
-  if (!OwnsAGroup(view, kCore) &&
+  if (view.globals.phase < Phase::kFtrace && !view.records.empty()) {
+    return "there are records before ftrace_init()";
+  }
+  if (!OwnsAGroup(view, kCore) && !MayHaveNoCoreRecords(view) &&
       NeedsARecord(step.world, step.world.core(), view.globals.core_init_freed)) {
     return "the core has no records";
   }

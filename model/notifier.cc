@@ -9,9 +9,10 @@
 namespace recount {
 namespace {
 
-constexpr std::array<std::string_view, kChainCount> kChains = {"module", "raw", "blocking"};
+constexpr std::array<std::string_view, kChainCount> kChains = {"module", "raw", "blocking",
+                                                               "tryfix"};
 constexpr std::array<std::string_view, kEventCount> kEvents = {"live", "coming", "going",
-                                                               "unformed"};
+                                                               "unformed", "fix"};
 
 struct NamedAnswer {
   std::string_view name;

@@ -14,18 +14,22 @@
 
 namespace recount {
 
-// kModule is the loader's own chain, a blocking one; the other two belong to nobody.
-enum class Chain : std::uint8_t { kModule, kRaw, kBlocking };
-inline constexpr std::size_t kChainCount = 3;
-// "module", "raw", "blocking".
+// kModule is the loader's own chain, a blocking one; the next two belong to nobody. kTryFix is
+// ftrace's: who is on it may repair a call site that could not be changed (SPEC 4.8).
+enum class Chain : std::uint8_t { kModule, kRaw, kBlocking, kTryFix };
+inline constexpr std::size_t kChainCount = 4;
+// The chains that a Program may call itself: kRaw and kBlocking.
+inline constexpr std::size_t kFreeChainCount = 2;
+constexpr bool IsFree(Chain chain) { return chain == Chain::kRaw || chain == Chain::kBlocking; }
+// "module", "raw", "blocking", "tryfix".
 std::string_view ChainName(Chain chain);
 std::optional<Chain> ChainFromName(std::string_view name);
 
-// What is announced: the states of a module, with the numbers of enum module_state. On a chain of
-// nobody's they are just numbers.
-enum class Event : std::uint8_t { kLive = 0, kComing = 1, kGoing = 2, kUnformed = 3 };
-inline constexpr std::size_t kEventCount = 4;
-// "live", "coming", "going", "unformed".
+// What is announced: the states of a module, with the numbers of enum module_state; and on kTryFix
+// that a site could not be changed. On a chain of nobody's they are just numbers.
+enum class Event : std::uint8_t { kLive = 0, kComing = 1, kGoing = 2, kUnformed = 3, kFix = 4 };
+inline constexpr std::size_t kEventCount = 5;
+// "live", "coming", "going", "unformed", "fix".
 std::string_view EventName(Event event);
 std::optional<Event> EventFromName(std::string_view name);
 
@@ -47,6 +51,10 @@ constexpr int RcOf(Answer answer) {
   const int rest = answer & ~kNotifyStopMask;
   return rest > 1 ? 1 - rest : 0;
 }
+
+// What kTryFix answers of a site that is repaired: it stops, and with no errno (ours: the mail does
+// not say).
+constexpr bool IsFixed(Answer answer) { return Stops(answer) && RcOf(answer) == 0; }
 
 // "done", "ok", "stop", "bad", "-ENOMEM", else "0x5"; one text for each answer.
 std::string AnswerText(Answer answer);

@@ -33,8 +33,8 @@ constexpr std::array<StageInfo, kStageCount> kStages = {{
 }};
 
 constexpr std::array<std::string_view, kFaultPointCount> kFaultPoints = {
-    "record_alloc", "hash_copy",  "hash_move",    "verify",       "stage",
-    "klp_alloc",    "klp_symbol", "klp_callback", "kprobe_alloc", "kprobe_slot"};
+    "record_alloc", "hash_copy",    "hash_move",    "verify",      "stage", "klp_alloc",
+    "klp_symbol",   "klp_callback", "kprobe_alloc", "kprobe_slot", "write"};
 
 }  // namespace
 
@@ -68,6 +68,12 @@ std::optional<FaultPoint> FaultPointFromName(std::string_view name) {
     if (kFaultPoints[i] == name) return static_cast<FaultPoint>(i);
   }
   return std::nullopt;
+}
+
+std::string_view PhaseName(Phase phase) {
+  constexpr std::array<std::string_view, 4> kNames = {"start", "sorted", "ftrace", "running"};
+  const auto index = static_cast<std::size_t>(phase);
+  return index < kNames.size() ? kNames[index] : "?";
 }
 
 std::string_view OpName(const Op& op) {
@@ -106,6 +112,7 @@ std::string_view OpName(const Op& op) {
         if constexpr (std::is_same_v<T, EnableKprobe>) return "enable_kprobe";
         if constexpr (std::is_same_v<T, DisableKprobe>) return "disable_kprobe";
         if constexpr (std::is_same_v<T, KprobesArmed>) return "kprobes_armed";
+        if constexpr (std::is_same_v<T, Boot>) return "boot";
       },
       op);
 }

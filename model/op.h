@@ -65,8 +65,9 @@ enum class FaultPoint : std::uint8_t {
   kKlpCallback,  // pre_patch of one object of a patch (SPEC 7.3, 7.4)
   kKprobeAlloc,  // the aggregator of several probes at an address, the optimised probe (SPEC 8.4)
   kKprobeSlot,   // the copy of the probed instruction (SPEC 8.2)
+  kWrite,        // the change of one call site that was verified; only repairable patching asks
 };
-inline constexpr std::size_t kFaultPointCount = 10;
+inline constexpr std::size_t kFaultPointCount = 11;
 std::string_view FaultPointName(FaultPoint point);
 std::optional<FaultPoint> FaultPointFromName(std::string_view name);
 // The places where the failing code is somebody's own and may return what it likes.
@@ -170,6 +171,22 @@ struct Locate {
   friend auto operator<=>(const Locate&, const Locate&) = default;
 };
 
+// --- boot ----------------------------------------------------------------------------------------
+
+// How far boot has come (SPEC 8.9, 8.10). `boot` ends a phase and begins the next.
+enum class Phase : std::uint8_t {
+  kStart,    // nobody knows where the call sites are; ends with their table sorted
+  kSorted,   // a look-up finds them in that table; ends with ftrace_init()
+  kFtrace,   // there are records; ends with init_kprobes()
+  kRunning,  // where a Program starts that does not say `from boot`
+};
+// "start", "sorted", "ftrace", "running".
+std::string_view PhaseName(Phase phase);
+
+struct Boot {
+  friend auto operator<=>(const Boot&, const Boot&) = default;
+};
+
 // --- faults ------------------------------------------------------------------------------------
 
 struct Fault {
@@ -181,11 +198,11 @@ struct Fault {
 
 // New groups append their kinds at the end: the place in the variant is the kind's number in the
 // binary form and its rank in the shrinker's order.
-using Op =
-    std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, SetFilterIp, Share, SetOps,
-                 Register, Unregister, FtraceEnabled, Hit, Locate, Fault, AddNotifier,
-                 RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch, EnablePatch,
-                 DisablePatch, AddKprobe, RemoveKprobe, EnableKprobe, DisableKprobe, KprobesArmed>;
+using Op = std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, SetFilterIp, Share,
+                        SetOps, Register, Unregister, FtraceEnabled, Hit, Locate, Fault,
+                        AddNotifier, RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch,
+                        EnablePatch, DisablePatch, AddKprobe, RemoveKprobe, EnableKprobe,
+                        DisableKprobe, KprobesArmed, Boot>;
 inline constexpr std::size_t kOpKindCount = std::variant_size_v<Op>;
 
 // The first word of the operation's text form.

@@ -37,10 +37,10 @@ NotifierId OpParser::TakeNotifier() {
 }
 
 Chain OpParser::TakeChain(bool module_too) {
-  const std::string_view names = module_too ? "module, raw or blocking" : "raw or blocking";
+  const std::string_view names = module_too ? "module, raw, blocking or tryfix" : "raw or blocking";
   const Word word = Take(Cat({"a chain (", names, ")"}));
   const std::optional<Chain> chain = ChainFromName(word.text);
-  if (chain.has_value() && (module_too || *chain != Chain::kModule)) return *chain;
+  if (chain.has_value() && (module_too || IsFree(*chain))) return *chain;
   Fail(word.column, Cat({"bad chain ", Quote(word.text), ": ", names, " is asked for"}));
   return Chain::kRaw;
 }

@@ -34,9 +34,17 @@ bool AsksAChain(const Op& op) {
   return std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op);
 }
 
+// Whether it announces a module, or changes call sites, which may need repair.
 bool MayNotify(const Op& op) {
-  return std::holds_alternative<Load>(op) || std::holds_alternative<LoadBegin>(op) ||
-         std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op);
+  return std::visit(
+      []<typename T>(const T&) {
+        return !(std::is_same_v<T, SetOps> || std::is_same_v<T, Share> || std::is_same_v<T, Hit> ||
+                 std::is_same_v<T, Locate> || std::is_same_v<T, Fault> ||
+                 std::is_same_v<T, AddNotifier> || std::is_same_v<T, RemoveNotifier> ||
+                 std::is_same_v<T, SetScript> || std::is_same_v<T, Notify> ||
+                 std::is_same_v<T, NotifyRobust> || std::is_same_v<T, SetPatch>);
+      },
+      op);
 }
 
 std::string LogText(const std::vector<NotifierCall>& log) {

@@ -15,6 +15,11 @@ constexpr std::array kProfiles = {
                  "ftrace and livepatch are notifiers of the module chain, which goes in reverse",
                  Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
                          Profile::LoadPath::kChain, Profile::Rollback::kReverse}},
+    NamedProfile{"early-kprobe",
+                 "kprobes before ftrace is up; what cannot be patched is repaired and tried again",
+                 Profile{Profile::Reload::kRecounted, Profile::PatchFailure::kRepairable,
+                         Profile::LoadPath::kDirect, Profile::Rollback::kForward,
+                         Profile::EarlyKprobes::kOn}},
 };
 
 }  // namespace
@@ -33,7 +38,15 @@ std::string_view ToText(Profile::Reload value) {
 }
 
 std::string_view ToText(Profile::PatchFailure value) {
-  return value == Profile::PatchFailure::kFlagsFirst ? "flags-first" : "verify-first";
+  switch (value) {
+    case Profile::PatchFailure::kFlagsFirst:
+      return "flags-first";
+    case Profile::PatchFailure::kVerifyFirst:
+      return "verify-first";
+    case Profile::PatchFailure::kRepairable:
+      return "repairable";
+  }
+  return "?";
 }
 
 std::string_view ToText(Profile::LoadPath value) {
@@ -42,6 +55,10 @@ std::string_view ToText(Profile::LoadPath value) {
 
 std::string_view ToText(Profile::Rollback value) {
   return value == Profile::Rollback::kForward ? "forward" : "reverse";
+}
+
+std::string_view ToText(Profile::EarlyKprobes value) {
+  return value == Profile::EarlyKprobes::kOff ? "off" : "on";
 }
 
 }  // namespace recount

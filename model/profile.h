@@ -19,10 +19,13 @@ struct Profile {
     kRecounted,  // 3.2.54 to 4.13: entries survive, and are counted again when the address returns
     kCleared,    // 4.14 on: a tracer's entries are cleared; a kernel user's survive
   };
-  // What a failed code change leaves behind (SPEC 4.3, 4.4). ftrace is dead either way.
+  // What a failed code change leaves behind (SPEC 4.3, 4.4). ftrace is dead, unless it was
+  // repaired.
   enum class PatchFailure : std::uint8_t {
     kFlagsFirst,   // generic: flags of the failing record are already new, earlier sites are done
     kVerifyFirst,  // x86: all sites are verified before any is touched; nothing changes
+    kRepairable,   // early kprobes of 2015: flags change once the site has, the chain `tryfix` is
+                   // asked, and the step is done once more (SPEC 4.8)
   };
   // Who tells ftrace and livepatch about modules (SPEC 5.7).
   enum class LoadPath : std::uint8_t {
@@ -32,11 +35,17 @@ struct Profile {
   // In which order what went up comes down: GOING, and the rollback of a robust call
   // (SPEC 6.4, 6.6).
   enum class Rollback : std::uint8_t { kForward, kReverse };
+  // Whether kprobes can be registered before init_kprobes() (SPEC 8.10).
+  enum class EarlyKprobes : std::uint8_t { kOff, kOn };
+  // Where a Program starts. No bundle says it: the Program's header does.
+  enum class Start : std::uint8_t { kRunning, kBoot };
 
   Reload reload = Reload::kCleared;
   PatchFailure patch_failure = PatchFailure::kVerifyFirst;
   LoadPath load_path = LoadPath::kDirect;
   Rollback rollback = Rollback::kForward;
+  EarlyKprobes early_kprobes = EarlyKprobes::kOff;
+  Start start = Start::kRunning;
 
   friend auto operator<=>(const Profile&, const Profile&) = default;
 };
@@ -48,16 +57,17 @@ struct NamedProfile {
 };
 
 // Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1,
-// rfc-notifier.
+// rfc-notifier, early-kprobe.
 std::span<const NamedProfile> Profiles();
 // nullptr when there is none of that name.
 const NamedProfile* FindProfile(std::string_view name);
-// "recounted", "cleared", "flags-first", "verify-first".
+// "recounted", "cleared", "flags-first", "verify-first", "repairable".
 std::string_view ToText(Profile::Reload value);
 std::string_view ToText(Profile::PatchFailure value);
-// "direct", "chain", "forward", "reverse".
+// "direct", "chain", "forward", "reverse", "off", "on".
 std::string_view ToText(Profile::LoadPath value);
 std::string_view ToText(Profile::Rollback value);
+std::string_view ToText(Profile::EarlyKprobes value);
 
 }  // namespace recount
 

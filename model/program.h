@@ -15,6 +15,7 @@ namespace recount {
 struct Program {
   WorldPtr world;                         // never null
   const NamedProfile* profile = nullptr;  // never null; points into Profiles()
+  bool from_boot = false;                 // starts in Phase::kStart, not after boot
   std::vector<Op> ops;
 
   // What the text form carries beside the operations. Neither takes part in running or comparing.
@@ -25,9 +26,17 @@ struct Program {
   // Where `margin` was read from a text: the line each operation stands in, from 1; else empty.
   std::vector<std::size_t> margin_lines;
 
-  // Same world (by name), same profile, same operations.
+  // What a subject is Reset() to.
+  Profile Rules() const {
+    Profile rules = profile->profile;
+    rules.start = from_boot ? Profile::Start::kBoot : Profile::Start::kRunning;
+    return rules;
+  }
+
+  // Same world (by name), same profile and start, same operations.
   friend bool operator==(const Program& a, const Program& b) {
-    return a.world->name() == b.world->name() && a.profile == b.profile && a.ops == b.ops;
+    return a.world->name() == b.world->name() && a.profile == b.profile &&
+           a.from_boot == b.from_boot && a.ops == b.ops;
   }
 };
 

@@ -20,9 +20,12 @@ struct Limits {
   bool one_shared_pair = false;
   // Chains are called forward only.
   bool forward_only = false;
+  // A Program starts after boot, and there is no chain `tryfix`.
+  bool after_boot = false;
 };
 // Of a kernel's own code: there is one hash pair that others can be told to use, global_ops'.
-inline constexpr Limits kLimitsOfKernels = {.one_shared_pair = true, .forward_only = true};
+inline constexpr Limits kLimitsOfKernels = {
+    .one_shared_pair = true, .forward_only = true, .after_boot = true};
 
 class Subject {
  public:

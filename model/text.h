@@ -1,7 +1,8 @@
 // The text form of a Program (`.prog`). The text is the truth; bytes are for fuzzers.
 //
 //   program   = { comment } header { line }
-//   header    = "world" NAME EOL  "profile" NAME EOL        ; comments and blank lines in between
+//   header    = "world" NAME EOL  "profile" NAME EOL
+//               [ "from" "boot" EOL ]                     ; comments and blank lines in between
 //   line      = [ op [ "->" expected ] ] [ comment ] EOL
 //   comment   = "#" rest of the line                        ; at the start or after white space
 //   op        = "load" MODULE SLOT [ "fail=" STAGE [ ":" ERRNO ] ]
@@ -26,14 +27,15 @@
 //             | "kprobe" KPROBE PLACE [ "post" ] [ "disabled" ] | "unkprobe" KPROBE
 //             | "enable_kprobe" KPROBE | "disable_kprobe" KPROBE
 //             | "kprobes_armed" ( "0" | "1" )
+//             | "boot"
 //   fail      = "fail" [ "=" ERRNO ]
 //   PLACE     = FUNCTION [ "+" 1..15 ]
 //   FUNCTION  = name, or module:name where several images have the name (vmlinux: the core)
 //   SLOT      = "@" number      OPS = "o0" .. "o7"      ERRNO = "EINVAL", ...
 //   NOTIFIER  = "n0" .. "n7"    PATCH = "p0" .. "p3"    KPROBE = "k0" .. "k3"
 //   PRIORITY = a C int in decimal
-//   CHAIN     = "module" | "raw" | "blocking"           ; "module" only for "notifier"
-//   EVENT     = "live" | "coming" | "going" | "unformed"
+//   CHAIN     = "module" | "raw" | "blocking" | "tryfix"  ; the first and the last for "notifier"
+//   EVENT     = "live" | "coming" | "going" | "unformed" | "fix"
 //   ANSWER    = "done" | "ok" | "stop" | "bad" | "-" ERRNO | "0x" hex, up to ffff
 //   expected  = what outcome.h prints for such an op, to the end of the line or a comment
 //

@@ -41,6 +41,19 @@ absl::StatusOr<Word> HeaderName(const Line& line, std::string_view keyword) {
   return line.words[1];
 }
 
+// "from boot", which may stand behind the profile and in front of the operations.
+absl::Status ParseFromBoot(const Line& line, Program* program) {
+  if (program->from_boot) return ErrorAt(line.number, line.words[0].column, "'from boot' twice");
+  if (!program->ops.empty()) {
+    return ErrorAt(line.number, line.words[0].column, "'from boot' stands behind an operation");
+  }
+  if (line.words.size() != 2 || line.words[1].text != "boot") {
+    return ErrorAt(line.number, line.words[0].column, "expected 'from boot'");
+  }
+  program->from_boot = true;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<const NamedProfile*> ProfileAt(const Line& line, const Word& word) {
   if (const NamedProfile* profile = FindProfile(word.text)) return profile;
   std::string names;
@@ -113,6 +126,8 @@ absl::StatusOr<Program> ParseProgram(std::string_view text, const WorldFinder& f
       const absl::StatusOr<const NamedProfile*> profile = ProfileAt(line, *name);
       if (!profile.ok()) return profile.status();
       program.profile = *profile;
+    } else if (line.words[0].text == "from") {
+      if (absl::Status status = ParseFromBoot(line, &program); !status.ok()) return status;
     } else if (absl::Status status = ParseOpLine(line, &program); !status.ok()) {
       return status;
     }

@@ -136,6 +136,7 @@ struct OperandPrinter {
   std::string operator()(const EnableKprobe& op) const { return KprobeArgument(op.kprobe); }
   std::string operator()(const DisableKprobe& op) const { return KprobeArgument(op.kprobe); }
   std::string operator()(const KprobesArmed& op) const { return op.on ? " 1" : " 0"; }
+  std::string operator()(const Boot&) const { return ""; }
 };
 
 // Notes and margins may be set by a program; what would not survive a line of text becomes blank.
@@ -160,7 +161,8 @@ std::string PrintProgram(const Program& program) {
     const std::string line = OneLine(note);
     text += Cat({line.empty() ? "#" : "# ", line, "\n"});
   }
-  text += Cat({"world ", program.world->name(), "\nprofile ", program.profile->name, "\n"});
+  text += Cat({"world ", program.world->name(), "\nprofile ", program.profile->name, "\n",
+               program.from_boot ? "from boot\n" : ""});
 
   std::vector<std::string> lines;
   lines.reserve(program.ops.size());

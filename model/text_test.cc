@@ -198,9 +198,35 @@ TEST(Text, RefusesABadHeader) {
   EXPECT_EQ(Error("  world smal\n"),
             "1:9: unknown world 'smal' (built in: tiny, small, paged, kernel)");
   EXPECT_EQ(Error("world small\nprofile linux-2.4\n"),
-            "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1, rfc-notifier)");
+            "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1, rfc-notifier, "
+            "early-kprobe)");
   EXPECT_EQ(OpError("world small"),
             "3:1: 'world' a second time: the header stands once, at the top");
+}
+
+TEST(Text, SaysWhereAProgramStarts) {
+  constexpr std::string_view kText =
+      "world small\nprofile early-kprobe\nfrom boot\nboot\nkprobe k0 core_read\n";
+  const absl::StatusOr<Program> program = ParseProgram(kText);
+  ASSERT_TRUE(program.ok()) << std::string(program.status().message());
+  EXPECT_TRUE(program->from_boot);
+  EXPECT_EQ(program->Rules().start, Profile::Start::kBoot);
+  EXPECT_EQ(PrintProgram(*program), kText);
+  Program after = *program;
+  after.from_boot = false;
+  EXPECT_NE(after, *program);
+  EXPECT_EQ(after.Rules(), FindProfile("early-kprobe")->profile);
+}
+
+TEST(Text, TakesFromBootOnceAndInFrontOfTheOperations) {
+  constexpr std::string_view kHeader = "world small\nprofile linux-6.1\n";
+  const auto error = [&](std::string_view rest) {
+    return Error(std::string(kHeader) + std::string(rest));
+  };
+  EXPECT_EQ(error("from boot\nfrom boot\n"), "4:1: 'from boot' twice");
+  EXPECT_EQ(error("boot\nfrom boot\n"), "4:1: 'from boot' stands behind an operation");
+  EXPECT_EQ(error("from start\n"), "3:1: expected 'from boot'");
+  EXPECT_EQ(error("from boot now\n"), "3:1: expected 'from boot'");
 }
 
 TEST(Text, NamesTheOffendingWord) {
@@ -266,9 +292,9 @@ TEST(Text, NamesTheOffendingWordOfAChain) {
   EXPECT_EQ(OpError("notifier"), "3:9: a notifier (n0 to n7) is missing");
   EXPECT_EQ(OpError("notifier n8 raw 0"), "3:10: bad notifier 'n8': there are n0 to n7");
   EXPECT_EQ(OpError("notifier o0 raw 0"), "3:10: bad notifier 'o0': there are n0 to n7");
-  EXPECT_EQ(OpError("notifier n0"), "3:12: a chain (module, raw or blocking) is missing");
+  EXPECT_EQ(OpError("notifier n0"), "3:12: a chain (module, raw, blocking or tryfix) is missing");
   EXPECT_EQ(OpError("notifier n0 srcu 0"),
-            "3:13: bad chain 'srcu': module, raw or blocking is asked for");
+            "3:13: bad chain 'srcu': module, raw, blocking or tryfix is asked for");
   EXPECT_EQ(OpError("notifier n0 raw"), "3:16: a priority is missing");
   for (const std::string_view priority :
        {"2147483648", "-2147483649", "+1", "01", "-0", "1.5", "unique", "0x10"}) {
@@ -428,8 +454,8 @@ TEST(Text, AMarginSaysWhatTheOperationMayAnswer) {
       {"unload alpha -> 0 n0:comin",
        "3:17: 'n0:comin' is no list of calls like 'n0:coming n0:live'"},
       {"load alpha @0 -> -ENOMEN n0:coming", "3:18: unknown errno 'ENOMEN' (did you mean ENOMEM?)"},
-      {"enable p0 -> 0 n0:coming",
-       "3:14: '0 n0:coming' is no outcome of enable: 0 or an error like -EINVAL is asked for"},
+      {"patch p0 alpha_open -> 0 n0:coming",
+       "3:24: '0 n0:coming' is no outcome of patch: 0 or an error like -EINVAL is asked for"},
       {"notify raw live -> n0:live",
        "3:20: 'n0:live' is no outcome of notify: calls and an answer like 'n0:coming n1:coming = "
        "ok' or an error like -EINVAL is asked for"},

@@ -30,6 +30,7 @@ class Printer {
   std::string Text() {
     const Globals& globals = view_.globals;
     text_ += globals.dead ? "ftrace dead" : globals.enabled ? "ftrace on" : "ftrace off";
+    if (globals.phase != Phase::kRunning) text_ += Cat({", boot at ", PhaseName(globals.phase)});
     if (globals.core_init_freed) text_ += ", core init text gone";
     const Ledger& ledger = view_.ledger;
     text_ +=
@@ -170,6 +171,9 @@ class Printer {
   void AddKprobes() {
     const KprobesView& kprobes = view_.kprobes;
     if (kprobes.all_disarmed) text_ += "kprobes disarmed\n";
+    if (kprobes.early_slots != 0) {
+      text_ += Cat({"early slots ", std::to_string(kprobes.early_slots), "\n"});
+    }
     for (std::size_t i = 0; i < kKprobeCount; ++i) {
       const KprobeView& probe = kprobes.probes[i];
       if (probe == KprobeView{}) continue;
@@ -192,7 +196,8 @@ class Printer {
   void AddKprobeEntry(const KprobeEntryView& entry) {
     text_ += Cat({"probed ", AddressText(entry.address), entry.aggregate ? " aggregate" : "",
                   entry.on_ftrace ? " ftrace" : "", entry.post ? " post" : "",
-                  entry.gone ? " gone" : "", entry.disabled ? " disabled" : "", ":"});
+                  entry.gone ? " gone" : "", entry.disabled ? " disabled" : "",
+                  entry.early ? " early" : "", entry.suspended ? " suspended" : "", ":"});
     for (std::size_t i = 0; i < std::min<std::size_t>(entry.count, kKprobeCount); ++i) {
       text_ += Cat({" k", std::to_string(Index(entry.probes[i]))});
     }
@@ -275,6 +280,10 @@ std::string SiteText(const Site& site) {
       return "call regs";
     case SiteKind::kTrampoline:
       return Cat({"call ", OpsText(site.owner)});
+    case SiteKind::kMcount:
+      return "mcount";
+    case SiteKind::kJump:
+      return "jump";
   }
   return "?";
 }

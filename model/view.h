@@ -4,6 +4,7 @@
 #define RECOUNT_MODEL_VIEW_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -31,7 +32,14 @@ enum RecordFlag : std::uint8_t {
 };
 
 // What the instruction at a call site is.
-enum class SiteKind : std::uint8_t { kNop, kPlainEntry, kRegsEntry, kTrampoline };
+enum class SiteKind : std::uint8_t {
+  kNop,
+  kPlainEntry,
+  kRegsEntry,
+  kTrampoline,
+  kMcount,  // as it was compiled: ftrace_init() did not come to it
+  kJump,    // an early kprobe's, over a NOP
+};
 struct Site {
   SiteKind kind = SiteKind::kNop;
   OpsId owner{};  // of the trampoline, o0..o7, l0..l15, kp, kpi; value-initialised otherwise
@@ -97,11 +105,22 @@ struct ModuleView {
 };
 
 // Views are compared several times for every operation, and what follows is as good as always
-// equal: so without a branch for each member.
+// equal: so without a branch for each member, and without a call, which costs more than so few
+// bytes.
 template <typename T>
 bool SameBytes(const T& a, const T& b) {
   static_assert(std::has_unique_object_representations_v<T>);
-  return std::memcmp(&a, &b, sizeof(T)) == 0;
+  const auto* const left = reinterpret_cast<const unsigned char*>(&a);
+  const auto* const right = reinterpret_cast<const unsigned char*>(&b);
+  std::uint64_t differ = 0;
+  std::size_t at = 0;
+  for (; at + sizeof differ <= sizeof(T); at += sizeof differ) {
+    std::uint64_t x, y;
+    std::memcpy(&x, left + at, sizeof x);
+    std::memcpy(&y, right + at, sizeof y);
+    differ |= x ^ y;
+  }
+  return (differ == 0) & (std::memcmp(left + at, right + at, sizeof(T) % sizeof differ) == 0);
 }
 
 // One notifier chain: who is on it, first to be called first.
@@ -170,7 +189,10 @@ struct KprobeView {
   bool gone = false;      // its code went away (SPEC 8.8)
   bool disabled = false;  // by its owner
   Address address = 0;
-  friend auto operator<=>(const KprobeView&, const KprobeView&) = default;
+  friend bool operator==(const KprobeView& a, const KprobeView& b) {
+    return (a.registered == b.registered) & (a.post == b.post) & (a.gone == b.gone) &
+           (a.disabled == b.disabled) & (a.address == b.address);
+  }
 };
 
 // What is in the kprobe table for one address: a probe alone, or an aggregator of several.
@@ -181,9 +203,16 @@ struct KprobeEntryView {
   bool post = false;  // armed through kpi
   bool gone = false;
   bool disabled = false;
+  bool early = false;      // from before init_kprobes(): a jump, not armed
+  bool suspended = false;  // early, and its jump had to make way for ftrace
   std::uint8_t count = 0;
   std::array<KprobeId, kKprobeCount> probes{};  // the newest first; value-initialised past `count`
-  friend auto operator<=>(const KprobeEntryView&, const KprobeEntryView&) = default;
+  friend bool operator==(const KprobeEntryView& a, const KprobeEntryView& b) {
+    return (a.address == b.address) & (a.aggregate == b.aggregate) & (a.on_ftrace == b.on_ftrace) &
+           (a.post == b.post) & (a.gone == b.gone) & (a.disabled == b.disabled) &
+           (a.early == b.early) & (a.suspended == b.suspended) & (a.count == b.count) &
+           SameBytes(a.probes, b.probes);
+  }
 };
 
 // One of the two ops that kprobes on ftrace share.
@@ -200,13 +229,22 @@ struct KprobesView {
   std::array<KprobeEntryView, kKprobeCount> entries;
   std::array<KprobeOpsView, 2> ops;  // kp, kpi
   bool all_disarmed = false;
-  friend bool operator==(const KprobesView&, const KprobesView&) = default;
+  std::uint8_t early_slots = 0;  // that are taken
+  friend bool operator==(const KprobesView& a, const KprobesView& b) {
+    bool same = (a.entry_count == b.entry_count) & (a.all_disarmed == b.all_disarmed) &
+                (a.early_slots == b.early_slots);
+    for (std::size_t i = 0; i < kKprobeCount; ++i) {
+      same &= (a.probes[i] == b.probes[i]) & (a.entries[i] == b.entries[i]);
+    }
+    return same && a.ops == b.ops;
+  }
 };
 
 struct Globals {
   bool dead = false;
   bool enabled = true;  // ftrace_enabled; false once dead
   bool core_init_freed = false;
+  Phase phase = Phase::kRunning;
   friend auto operator<=>(const Globals&, const Globals&) = default;
 };
 
@@ -244,7 +282,7 @@ std::string_view ModuleStateText(ModuleState state);
 std::string FlagsText(std::uint8_t flags);
 // "o3", "l0", "kp", "kpi".
 std::string OpsText(OpsId id);
-// "nop", "call", "call regs", "call o3", "call l0".
+// "nop", "call", "call regs", "call o3", "call l0", "mcount", "jump".
 std::string SiteText(const Site& site);
 
 }  // namespace recount

@@ -27,7 +27,9 @@ enum class FunctionKind : std::uint8_t {
   kInit,  // init text: gone after the module is live (or after free_init, for the core)
   kNull,  // a function whose entry in the call-site table is zero: counted, never a record
   kWeak,  // a leftover entry of an overridden weak function: a record without a symbol (SPEC 1.5)
-  kNotrace,  // a function with a symbol and no call site
+  kNotrace,   // a function with a symbol and no call site
+  kNoKprobe,  // the same, and kprobes must keep out: NOKPROBE_SYMBOL(), noinstr, and the area where
+              // early kprobes have their slots
 };
 
 struct Function {
@@ -66,9 +68,9 @@ class World {
     std::vector<std::uint32_t> slots;
   };
 
-  // Error: InvalidArgument (bad or duplicate name inside one image, init text not contiguous, no
-  // core function, no slot, more than 2^16-2 modules or slots, an image past 2^24 functions, more
-  // than 2^26 functions or places for them).
+  // Error: InvalidArgument (bad or duplicate name inside one image, init text not contiguous,
+  // nokprobe in a module, no core function, no slot, more than 2^16-2 modules or slots, an image
+  // past 2^24 functions, more than 2^26 functions or places for them).
   static absl::StatusOr<std::shared_ptr<const World>> Make(Definition definition);
   World(const World&) = delete;  // by_name_ points into functions_
   World& operator=(const World&) = delete;
@@ -90,8 +92,10 @@ class World {
   Address AddressOf(FunctionId id, Address base) const {
     return base + Address{function(id).position} * kFunctionStride;
   }
-  // True when the kind has an entry in the raw call-site table (all but kNotrace).
-  static bool HasEntry(FunctionKind kind) { return kind != FunctionKind::kNotrace; }
+  // True when the kind has an entry in the raw call-site table .
+  static bool HasEntry(FunctionKind kind) {
+    return kind != FunctionKind::kNotrace && kind != FunctionKind::kNoKprobe;
+  }
   // True when the kind becomes a record (an entry that is not zero).
   static bool HasRecord(FunctionKind kind) { return HasEntry(kind) && kind != FunctionKind::kNull; }
 

@@ -71,6 +71,10 @@ std::optional<DefinitionFault> CheckImage(const World::Definition::Image& image,
     }
     init_ended = init_ended || (in_init && !init);
     in_init = init;
+    // A module's own list comes and goes with it, which nothing here needs.
+    if (what.empty() && kind == FunctionKind::kNoKprobe && number != 0) {
+      what = Cat({Quote(name), " of a module cannot be nokprobe: only the core's functions can"});
+    }
     if (!what.empty()) return DefinitionFault{Part::kFunction, number, i, std::move(what)};
   }
   return std::nullopt;

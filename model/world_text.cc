@@ -3,7 +3,8 @@
 //   world = { line }
 //   line  = [ entry ] [ comment ] EOL
 //   entry = "core" FN { FN } | "module" NAME { FN } | "slot" OFFSET { OFFSET }
-//   FN    = NAME [ ":" ( "init" | "null" | "weak" | "notrace" ) ]
+//   FN    = NAME [ ":" ( "init" | "null" | "weak" | "notrace" | "nokprobe" ) ]
+//           "nokprobe" only in the core
 //   NAME  = [A-Za-z_][A-Za-z0-9_.]*, at most 48 characters; a module is not "vmlinux" or "kernel",
 //           nothing is called "reset" or "remove"
 //
@@ -31,11 +32,12 @@ using internal::Quote;
 using internal::Word;
 using Definition = World::Definition;
 
-constexpr std::array<std::pair<std::string_view, FunctionKind>, 4> kKinds = {{
+constexpr std::array<std::pair<std::string_view, FunctionKind>, 5> kKinds = {{
     {"init", FunctionKind::kInit},
     {"null", FunctionKind::kNull},
     {"weak", FunctionKind::kWeak},
     {"notrace", FunctionKind::kNotrace},
+    {"nokprobe", FunctionKind::kNoKprobe},
 }};
 
 struct At {
@@ -127,8 +129,9 @@ class WorldParser {
         known = true;
       }
       if (!known) {
-        return ErrorAt(line.number, word.column + colon + 1,
-                       Cat({"unknown kind ", Quote(name), " (init, null, weak or notrace)"}));
+        return ErrorAt(
+            line.number, word.column + colon + 1,
+            Cat({"unknown kind ", Quote(name), " (init, null, weak, notrace or nokprobe)"}));
       }
     }
     auto& functions =

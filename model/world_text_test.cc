@@ -51,8 +51,9 @@ TEST(WorldText, NamesThePlaceOfAnError) {
   EXPECT_EQ(Error("core a\nslots 1\n"), "2:1: expected 'core', 'module' or 'slot', not 'slots'");
   EXPECT_EQ(Error("core a\nslot\n"), "2:5: nothing behind 'slot'");
   EXPECT_EQ(Error("core a\nmodule # no name\n"), "2:7: nothing behind 'module'");
-  EXPECT_EQ(Error("core a b:text\n"), "1:10: unknown kind 'text' (init, null, weak or notrace)");
-  EXPECT_EQ(Error("core a b:\n"), "1:10: unknown kind '' (init, null, weak or notrace)");
+  EXPECT_EQ(Error("core a b:text\n"),
+            "1:10: unknown kind 'text' (init, null, weak, notrace or nokprobe)");
+  EXPECT_EQ(Error("core a b:\n"), "1:10: unknown kind '' (init, null, weak, notrace or nokprobe)");
   EXPECT_EQ(Error("core a\nslot 0 07\n"),
             "2:8: bad slot offset '07': a number of functions, 0 to 4294967295, is asked for");
   EXPECT_EQ(Error("core a\nslot 4294967296\n"),
@@ -67,6 +68,8 @@ TEST(WorldText, NamesThePlaceOfAnError) {
             "4:8: 'kernel' names the core, not a module");
   EXPECT_EQ(Error("core a\nslot 0\nmodule 1m f\n"),
             "3:8: bad module name '1m': [A-Za-z_][A-Za-z0-9_.]* is asked for");
+  EXPECT_EQ(Error("core a\nslot 0\nmodule m f:nokprobe\n"),
+            "3:10: 'f' of a module cannot be nokprobe: only the core's functions can");
   EXPECT_EQ(Error("core a\n"), "1:1: no slot");
   EXPECT_EQ(Error(""), "1:1: no core function");
   EXPECT_EQ(Error(std::string_view("core a\0b\n", 9)), "1:7: control character 0x00");

@@ -42,7 +42,7 @@ TEST(Corpus, AnswersWhatItsMarginsSay) {
     const absl::StatusOr<Program> program = ReadProgramFile(file);
     ASSERT_TRUE(program.ok()) << program.status().message();
     const std::unique_ptr<Subject> reference = *MakeSubject("reference");
-    reference->Reset(program->world, program->profile->profile);
+    reference->Reset(program->world, program->Rules());
     for (std::size_t i = 0; i < program->ops.size(); ++i) {
       const Op& op = program->ops[i];
       const std::string said = OutcomeText(*program->world, op, reference->Apply(op));

@@ -50,6 +50,12 @@ std::optional<Broken> ARegisteredKprobeIsRefused(std::string_view subject, const
 std::optional<Broken> AFailedKprobeChangesNothing(std::string_view subject, const Program& program);
 std::optional<Broken> KprobesGoWithTheirModule(std::string_view subject, const Program& program);
 
+// early_laws.cc
+std::optional<Broken> ARepairLeavesNoTrace(std::string_view subject, const Program& program);
+std::optional<Broken> EarlyKprobesThatGoLeaveNoTrace(std::string_view subject,
+                                                     const Program& program);
+std::optional<Broken> EarlyKprobesAreNotCounted(std::string_view subject, const Program& program);
+
 }  // namespace recount
 
 #endif  // RECOUNT_PROPERTIES_LAWS_H_

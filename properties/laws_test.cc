@@ -122,6 +122,18 @@ TEST(Laws, AModuleThatGoesTakesItsKprobesWithIt) {
   ForAllPrograms(WithoutFaults(), ForReferenceAndFast(KprobesGoWithTheirModule));
 }
 
+TEST(Laws, ARepairedPassEndsAsOneThatNeverFailed) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(ARepairLeavesNoTrace));
+}
+
+TEST(Laws, EarlyKprobesThatAreRemovedBeforeConversionLeaveNoTrace) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(EarlyKprobesThatGoLeaveNoTrace));
+}
+
+TEST(Laws, EarlyKprobesCountForNoRecord) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(EarlyKprobesAreNotCounted));
+}
+
 // A law that no bug breaks may be a law that never asks. Each is shown one that it must convict.
 struct Conviction {
   std::string_view name;
@@ -140,10 +152,10 @@ class LawConvicts : public testing::TestWithParam<Conviction> {
 #endif
 };
 
-TEST_P(LawConvicts, ItsBugWithin300Programs) {
+TEST_P(LawConvicts, ItsBugWithin1000Programs) {
   const std::string subject = absl::StrCat("fast+bug:", std::string(GetParam().bug));
   const std::unique_ptr<Subject> oracle = *MakeSubject("reference");
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     RandomChooser chooser(seed);
     Program program = GenerateProgram(*BuiltinWorld("small"), *FindProfile(GetParam().profile), {},
                                       &chooser, oracle.get());
@@ -170,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "linux-6.1"},
         Conviction{"RefusedMeansUnchanged", RefusedMeansUnchanged, "unregister-accounting-order",
                    "linux-6.1"},
-        Conviction{"UnprobingUndoesProbing", UnprobingUndoesProbing, "aggr-posthandler-ftrace",
+        Conviction{"UnprobingUndoesProbing", UnprobingUndoesProbing, "hash-move-balance",
                    "linux-6.1"},
         Conviction{"ASecondProbeIsOnlyInTheTable", ASecondProbeIsOnlyInTheTable,
                    "aggr-posthandler-ftrace", "linux-6.1"},
@@ -186,7 +198,13 @@ INSTANTIATE_TEST_SUITE_P(
         Conviction{"KprobesGoWithTheirModuleWhichAskedTooLate", KprobesGoWithTheirModule,
                    "kill-kprobe-flag-order", "linux-6.1"},
         Conviction{"RecordsDoNotDependOnTracing", RecordsDoNotDependOnTracing,
-                   "module-load-trace-all-not-counted", "linux-6.1"}),
+                   "module-load-trace-all-not-counted", "linux-6.1"},
+        Conviction{"ARepairLeavesNoTrace", ARepairLeavesNoTrace, "early-missing-tryfix",
+                   "early-kprobe"},
+        Conviction{"EarlyKprobesThatGoLeaveNoTrace", EarlyKprobesThatGoLeaveNoTrace,
+                   "early-slots-exhausted", "early-kprobe"},
+        Conviction{"EarlyKprobesAreNotCounted", EarlyKprobesAreNotCounted, "early-missing-make-nop",
+                   "early-kprobe"}),
     [](const testing::TestParamInfo<Conviction>& info) { return std::string(info.param.name); });
 
 }  // namespace

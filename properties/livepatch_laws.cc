@@ -110,6 +110,7 @@ std::optional<Broken> WhenItWasEnabledIsForgotten(std::string_view subject,
   waits.ApplyAll();
   late.ApplyAll();
   if (!waits.alive() || !waits.view().globals.enabled) return std::nullopt;
+  if (waits.view().globals.phase != Phase::kRunning) return std::nullopt;
   for (std::size_t m = 0; m < waits.world().modules().size(); ++m) {
     const Module& image = waits.world().modules()[m];
     const auto module = static_cast<ModuleId>(m);

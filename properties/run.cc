@@ -16,7 +16,7 @@ Run::Run(std::string_view name, const Program& program) : program_(program) {
   absl::StatusOr<std::unique_ptr<Subject>> made = MakeSubject(name);
   RECOUNT_CHECK(made.ok());
   subject_ = *std::move(made);
-  subject_->Reset(program.world, program.profile->profile);
+  subject_->Reset(program.world, program.Rules());
   subject_->Observe(&view_);
 }
 

@@ -18,6 +18,8 @@ bool MayFailAndChange(const Op& op, const View& before, const View& after) {
   if (const auto* filter = std::get_if<SetFilter>(&op)) {
     return before.ops[Index(filter->ops)].user == User::kTracer;
   }
+  // Boot goes on, whatever cannot be converted.
+  if (std::holds_alternative<Boot>(op)) return before.globals.phase != Phase::kRunning;
   // What a chain returns is what a notifier answered.
   if (std::holds_alternative<Notify>(op) || std::holds_alternative<NotifyRobust>(op)) return true;
   // A kprobe that is refused may have made an aggregator (SEMANTICS 14).
@@ -130,7 +132,8 @@ std::optional<Broken> RecordsDoNotDependOnTracing(std::string_view subject,
   const Program bare = Without(unpatched, [](const Op& op) {
     return !std::holds_alternative<Load>(op) && !std::holds_alternative<LoadBegin>(op) &&
            !std::holds_alternative<LoadStep>(op) && !std::holds_alternative<Unload>(op) &&
-           !std::holds_alternative<FreeInit>(op) && !IsAboutNotifiers(op);
+           !std::holds_alternative<FreeInit>(op) && !std::holds_alternative<Boot>(op) &&
+           !IsAboutNotifiers(op);
   });
   Run traced(subject, unpatched);
   Run untraced(subject, bare);

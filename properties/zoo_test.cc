@@ -21,6 +21,7 @@
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/shrink.h"
+#include "harness/simpler.h"
 #include "impl/bugs/bugs.h"
 #include "impl/roster.h"
 #include "model/text.h"
@@ -36,7 +37,7 @@ struct Ground {
   std::uint64_t first_program;
   std::uint64_t end_program;
 };
-constexpr Ground kGrounds[] = {{"small", 0, 600}, {"paged", 0, 200}, {"small", 600, 8000}};
+constexpr Ground kGrounds[] = {{"small", 0, 2000}, {"paged", 0, 200}, {"small", 2000, 8000}};
 
 class Zoo : public testing::TestWithParam<std::string> {
  protected:
@@ -51,25 +52,29 @@ class Zoo : public testing::TestWithParam<std::string> {
 
   const BugInfo& bug() const { return *FindBug(GetParam()); }
 
-  // The first random program of `seed` that shows the bug, up to where it does.
-  std::optional<Program> Hunt(const Ground& ground, std::uint64_t seed) {
+  // The first random program of `seed` that shows the bug, up to where it does, behind the first
+  // `skipped` that do.
+  std::optional<Program> Hunt(const Ground& ground, std::uint64_t seed, int skipped) {
     Program program{.world = *BuiltinWorld(ground.world), .profile = FindProfile(bug().profile)};
     for (std::uint64_t i = ground.first_program; i < ground.end_program; ++i) {
       RandomChooser chooser(seed << 32 | i);
-      Generator generator(program.world, &chooser);
+      program.from_boot = DrawFromBoot(*program.profile, {}, &chooser);
+      Generator generator(program.world, program.Rules(), &chooser);
       program.ops.clear();
-      if (lockstep_.Begin(program.world, *program.profile).has_value()) return program;
+      if (lockstep_.Begin(program.world, program.Rules()).has_value()) return program;
       while (!generator.Finished(lockstep_.view())) {
         program.ops.push_back(generator.Next(lockstep_.view()));
-        if (lockstep_.Step(program.ops.back()).verdict != Verdict::kAgree) return program;
+        if (lockstep_.Step(program.ops.back()).verdict == Verdict::kAgree) continue;
+        if (skipped-- == 0) return program;
+        break;
       }
     }
     return std::nullopt;
   }
 
-  std::optional<Program> Minimal(std::uint64_t seed) {
+  std::optional<Program> Minimal(std::uint64_t seed, int skipped = 0) {
     for (const Ground& ground : kGrounds) {
-      const std::optional<Program> found = Hunt(ground, seed);
+      const std::optional<Program> found = Hunt(ground, seed, skipped);
       if (!found.has_value()) continue;
       ShrinkLimits limits;
       limits.max_seconds = 600;  // never the limit here: a slow machine must not change the result
@@ -92,7 +97,7 @@ class Zoo : public testing::TestWithParam<std::string> {
                      absl::StrCat("bug: ", GetParam()),
                      absl::StrCat("origin: ", std::string(bug().origin))};
     program.margin.clear();
-    oracle_->Reset(program.world, program.profile->profile);
+    oracle_->Reset(program.world, program.Rules());
     for (const Op& op : program.ops) {
       program.margin.push_back(OutcomeText(*program.world, op, oracle_->Apply(op)));
     }
@@ -123,13 +128,21 @@ TEST_P(Zoo, IsFoundAndShrinksToItsProgramInTheCorpus) {
   EXPECT_EQ(*committed, text);
 }
 
-// Another seed comes from another program, and must end at the same.
+// Another seed comes from another program, and must end at the same. A bug that shows in two ways,
+// the shrinker keeps to one of them: then it is the next program, or the one behind it.
 TEST_P(Zoo, IsTheSameProgramFromAnotherSeed) {
-  const std::optional<Program> minimal = Minimal(2);
-  ASSERT_TRUE(minimal.has_value()) << "not found";
   const absl::StatusOr<Program> committed = ReadProgramFile(File());
   ASSERT_TRUE(committed.ok()) << committed.status().message();
-  EXPECT_EQ(PrintProgram(Annotated(*minimal)), PrintProgram(*committed));
+  std::string ended;
+  for (int skipped = 0; skipped < 3; ++skipped) {
+    const std::optional<Program> minimal = Minimal(2, skipped);
+    ASSERT_TRUE(minimal.has_value()) << "not found, behind" << ended;
+    const std::string text = PrintProgram(Annotated(*minimal));
+    if (text == PrintProgram(*committed)) return;
+    EXPECT_FALSE(Simpler(*minimal, *committed)) << text;
+    absl::StrAppend(&ended, "\n", text);
+  }
+  FAIL() << "another program each time:" << ended;
 }
 
 std::vector<std::string> BugIds() {

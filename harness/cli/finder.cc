@@ -111,6 +111,7 @@ Finder::Plan Finder::RandomPlan(const WorldPtr& world, Chooser* chooser) const {
     const std::span<const NamedProfile> all = Profiles();
     plan.program.profile = &all[chooser->Pick(static_cast<std::uint32_t>(all.size()))];
   }
+  plan.program.from_boot = DrawFromBoot(*plan.program.profile, options_.generate.limits, chooser);
   plan.grow = options_.generate;
   return plan;
 }
@@ -142,14 +143,17 @@ void Finder::Fit(Program* program) const {
     for (Op& op : program->ops) op = FitOp(*options_.world, op);
   }
   if (options_.profile != nullptr) program->profile = options_.profile;
+  if (options_.generate.limits.after_boot) program->from_boot = false;
 }
 
 std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* feedback,
                                          Lockstep* lockstep, const std::atomic<bool>* stop,
                                          Program* program) {
   RunResult result;
-  *program = Program{.world = plan.program.world, .profile = plan.program.profile};
-  result.divergence = lockstep->Begin(program->world, *program->profile);
+  *program = Program{.world = plan.program.world,
+                     .profile = plan.program.profile,
+                     .from_boot = plan.program.from_boot};
+  result.divergence = lockstep->Begin(program->world, program->Rules());
   if (result.divergence) {
     result.verdict = Verdict::kDiverge;
     return result;
@@ -178,7 +182,7 @@ std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* 
     if (!step(op)) return result;
   }
   if (plan.grow) {
-    Generator generator(program->world, chooser, *plan.grow);
+    Generator generator(program->world, program->Rules(), chooser, *plan.grow);
     while (!generator.Finished(lockstep->view())) {
       if (stop->load(std::memory_order_relaxed)) return std::nullopt;
       if (!step(generator.Next(lockstep->view()))) return result;

@@ -46,7 +46,7 @@ constexpr char kRunExamples[] =
 // there is none.
 std::string WrongMargin(const Program& program, Subject* reference) {
   if (program.margin.empty() || program.margin_lines.empty()) return "";
-  reference->Reset(program.world, program.profile->profile);
+  reference->Reset(program.world, program.Rules());
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const Op& op = program.ops[i];
     const std::string answer = OutcomeText(*program.world, op, reference->Apply(op));

@@ -107,7 +107,7 @@ class Server {
         });
     if (!program.ok()) return Complain(std::string(program.status().message()));
     GiveTime(patience_);
-    subject_->Reset(program->world, program->profile->profile);
+    subject_->Reset(program->world, program->Rules());
     Tell(Outcome(), full);
     for (const Op& op : program->ops) {
       GiveTime(patience_);

@@ -97,7 +97,7 @@ RunResult Sides::Judged(const Program& program) {
     Lockstep lockstep(&left, &right, Lockstep::Between::kPeers);
     lockstep.Mask(masks_.right);
     lockstep.MaskLeft(masks_.left);
-    const Profile& rules = program.profile->profile;
+    const Profile rules = program.Rules();
     Declared declared(masks_.declared, left_.side().rules.value_or(rules),
                       right_.side().rules.value_or(rules));
     if (!masks_.declared.empty()) lockstep.Declare(&declared);
@@ -123,7 +123,8 @@ Judge JudgeOfSides(const Side& left, const Side& right, const SidesMasks& masks,
              return std::make_unique<Sides>(left, right, masks, guide, patience, pulse);
            },
        .limits = {.one_shared_pair = left.limits.one_shared_pair || right.limits.one_shared_pair,
-                  .forward_only = left.limits.forward_only || right.limits.forward_only}},
+                  .forward_only = left.limits.forward_only || right.limits.forward_only,
+                  .after_boot = left.limits.after_boot || right.limits.after_boot}},
       patience);
 }
 

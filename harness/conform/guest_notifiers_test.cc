@@ -83,7 +83,7 @@ TEST(GuestNotifiers, BlocksOfTwoChainsAreTwo) {
 
 TEST(GuestNotifiers, WhatTheLanguageCannotSay) {
   for (const char* op : {
-           "ch raw call 4",            // no Event
+           "ch raw call 5",            // no Event
            "ch raw ret 0 9 stop",      // the same
            "ch raw ret 0 1 65536",     // not in 16 bits
            "ch raw ret 0 1 -32767",    // the same

@@ -108,7 +108,7 @@ TEST(Recordings, ProgramsGiveTheirMargins) {
     for (const std::string& path : *paths) {
       const absl::StatusOr<Program> program = ReadProgramFile(path);
       ASSERT_TRUE(program.ok()) << program.status();
-      reference->Reset(program->world, program->profile->profile);
+      reference->Reset(program->world, program->Rules());
       for (std::size_t i = 0; i < program->ops.size(); ++i) {
         const Op& op = program->ops[i];
         const Outcome outcome = reference->Apply(op);

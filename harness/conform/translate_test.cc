@@ -121,10 +121,10 @@ TEST(Translate, NotifiersAndTheirChains) {
                   {"ch raw reg 0 5", 0, "0x1000"},
                   {"ch raw call 1", 0, "0x1000"},
                   {"ch raw robust 1 2", 0, "0x1000"},
-                  {"ch raw call 4", 0, "0x1000"}}),
+                  {"ch raw call 5", 0, "0x1000"}}),
       ElementsAre("notifier n1 module -10", "script n1 coming -ENOMEM", "script n1 coming done",
                   "unnotifier n1", "notifier n0 raw 5", "notify raw coming",
-                  "notify_robust raw coming going", "| ch raw call 4"));
+                  "notify_robust raw coming going", "| ch raw call 5"));
 }
 
 // The notifiers are the language's own: what they refuse is not said again.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "impl/fast/boot.h"
 #include "impl/fast/filters.h"
 #include "impl/fast/kprobes.h"
 #include "impl/fast/livepatch.h"
@@ -34,7 +35,7 @@ void CallHidden(const Machine& m, Cell cell, std::uint8_t hidden, Outcome* outco
 
 void CallThroughSite(const Machine& m, Cell cell, RecordId record, Outcome* outcome) {
   const std::uint8_t site = m.records.site()[record];
-  if (site == kSiteNop) return;
+  if (site == kSiteNop || site == kSiteMcount || site == kSiteJump) return;
   OpsSet called = m.records.users()[record];
   auto hidden = static_cast<std::uint8_t>(m.records.tally()[record] & kHiddenMask);
   // A trampoline calls its owner and asks nobody (S 4.6b).
@@ -73,6 +74,11 @@ Outcome LocatePlace(const Machine& m, Place place) {
   Cell cell;
   if (!m.CellOf(place.function, &cell)) return Outcome::Error(Errno::kNoEnt);
   Outcome outcome;
+  if (m.globals.phase == Phase::kSorted) [[unlikely]] {
+    // The modules are all absent.
+    if (place.offset < World::kCallSize && IsCallSite(m, cell)) outcome.located = place.function;
+    return outcome;
+  }
   const RecordId record = m.RecordCovering(m.layout.AddressOf(cell) + place.offset);
   if (record != kNoRecord) outcome.located = m.records.FunctionOf(record);
   return outcome;
@@ -94,6 +100,9 @@ class Fast final : public Subject {
     machine_.Reset(std::move(world), profile);
   }
   Outcome Apply(const Op& op) override {
+    const bool booting = machine_.globals.phase != Phase::kRunning;
+    if (booting && IsTooEarly(machine_, op)) [[unlikely]]
+      return Outcome::Error(Errno::kAgain);
     Outcome outcome = std::visit([this](const auto& one) { return Do(one); }, op);
     if (!machine_.notifiers.log_empty()) outcome.log = machine_.notifiers.TakeLog();
     return outcome;
@@ -140,6 +149,7 @@ class Fast final : public Subject {
   Outcome Do(const EnableKprobe& op) { return Returned(EnableProbe(machine_, IdOf(op))); }
   Outcome Do(const DisableKprobe& op) { return Returned(DisableProbe(machine_, IdOf(op))); }
   Outcome Do(const KprobesArmed& op) { return Returned(ArmAllProbes(machine_, op.on)); }
+  Outcome Do(const Boot&) { return Returned(BootOn(machine_)); }
 
   const std::string name_;
   Machine machine_;

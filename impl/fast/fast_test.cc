@@ -57,7 +57,7 @@ TEST_P(FastVersusReference, AgreesOnRandomPrograms) {
 INSTANTIATE_TEST_SUITE_P(
     Worlds, FastVersusReference,
     testing::Combine(testing::Values("tiny", "small", "paged"),
-                     testing::Values("linux-3.2", "linux-6.1", "rfc-notifier")),
+                     testing::Values("linux-3.2", "linux-6.1", "rfc-notifier", "early-kprobe")),
     [](const auto& info) {
       std::string name =
           std::string(std::get<0>(info.param)) + "_" + std::string(std::get<1>(info.param));
@@ -201,7 +201,7 @@ TEST(Fast, StaysWholeWithAnyBugSwitchedOn) {
       const WorldPtr world = *BuiltinWorld(seed % 20 == 0 ? "paged" : "small");
       const Program program =
           GenerateProgram(world, *FindProfile(info.profile), {}, &chooser, fast.get());
-      fast->Reset(world, program.profile->profile);
+      fast->Reset(world, program.Rules());
       for (const Op& op : program.ops) ASSERT_EQ(fast->Apply(op).fate, Fate::kReturned);
       fast->Observe(&view);
       // What these two get wrong is the ledger: the same memory is given back twice.
@@ -243,7 +243,7 @@ TEST(Fast, LeavesNothingAllocatedWhenEverythingIsUndone) {
       "unregister o0\nunregister o1\n"
       "filter o0 reset -\nfilter o1 reset -\nnotrace o1 reset -\nops o2 tracer\n");
   const auto fast = MakeFast();
-  fast->Reset(program.world, program.profile->profile);
+  fast->Reset(program.world, program.Rules());
   View before, after;
   fast->Observe(&before);
   for (const Op& op : program.ops) fast->Apply(op);

@@ -65,7 +65,7 @@ Errno Arm(Machine& m, ProbedAddress* entry) {
 Errno Disarm(Machine& m, ProbedAddress* entry) {
   const ArmedOn on = entry->armed;
   if (on == ArmedOn::kNothing) return Errno::kOk;
-  if (on != ArmedOn::kBreakpoint) {
+  if (on == ArmedOn::kKp || on == ArmedOn::kKpi) {
     // Which ops it is on is asked again, and the answer has changed meanwhile.
     if (m.bugs.has(Bug::kAggrPosthandlerFtrace) && KeyOf(*entry) != on) {
       return ChangeFilter(m, KeyOf(*entry), *entry, /*remove=*/true);

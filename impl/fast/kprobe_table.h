@@ -15,6 +15,7 @@
 #include <map>
 #include <vector>
 
+#include "impl/fast/early_slots.h"
 #include "model/ids.h"
 #include "model/view.h"
 
@@ -24,9 +25,10 @@ namespace recount::fast {
 using ProbeId = std::uint32_t;
 inline constexpr ProbeId kNoProbe = 0xffffffffu;
 
-// What an address is armed on; the first two are kprobes' ops, in their order.
-enum class ArmedOn : std::uint8_t { kKp, kKpi, kBreakpoint, kNothing };
-inline constexpr std::size_t kArmedOnCount = 4;
+// What an address is armed on; the first two are kprobes' ops, in their order. The jump is that of
+// an early kprobe.
+enum class ArmedOn : std::uint8_t { kKp, kKpi, kBreakpoint, kJump, kNothing };
+inline constexpr std::size_t kArmedOnCount = 5;
 
 struct Probe {
   bool registered = false;
@@ -51,12 +53,15 @@ struct ProbedAddress {
   bool post = false;
   bool gone = false;
   bool disabled = false;
+  EarlySlot early_slot = kNoEarlySlot;
+  bool suspended = false;             // early, and its jump had to make way
   ArmedOn armed = ArmedOn::kNothing;  // changed by KprobeTable::SetArmed() only
   ProbeId first = kNoProbe;           // the newest
   ProbedAddress* newer = nullptr;
   ProbedAddress* older = nullptr;
 
   bool off() const { return gone || disabled; }
+  bool early() const { return early_slot != kNoEarlySlot; }
 };
 
 class KprobeTable {
@@ -119,6 +124,7 @@ class KprobeTable {
 // What kprobes know.
 struct Kprobes {
   KprobeTable table;
+  EarlySlots early_slots;
   bool all_disarmed = false;
   // As it is to be shown, once it is made so (kprobes.h): it changes seldom, and is looked at after
   // every operation.
@@ -127,6 +133,7 @@ struct Kprobes {
 
   void Reset(ProbeId probes) {
     table.Reset(probes);
+    early_slots = {};
     all_disarmed = stale = false;
     view = {};
   }

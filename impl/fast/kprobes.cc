@@ -2,28 +2,29 @@
 
 #include <algorithm>
 
+#include "impl/fast/early_kprobes.h"
 #include "impl/fast/kprobe_arming.h"
 
 namespace recount::fast {
 namespace {
-
-// Where an instruction begins in every function: the call site, and three behind it.
-bool InstructionBegins(unsigned offset) {
-  return offset == 0 || offset == 5 || offset == 8 || offset == 12;
-}
 
 // The function can be found by its name, and its code may be probed now.
 Errno CheckPlace(const Machine& m, FunctionId id) {
   const Function& function = m.world->function(id);
   if (function.kind == FunctionKind::kWeak) return Errno::kNoEnt;
   const bool init = function.kind == FunctionKind::kInit;
+  // Only who registers late looks where kprobes must keep out.
+  const bool looks =
+      m.globals.phase == Phase::kRunning || !m.bugs.has(Bug::kEarlyProbeReservedArea);
+  const bool barred = function.kind == FunctionKind::kNoKprobe && looks;
   if (function.module == kCore) {
     // The core keeps the symbols of its init text.
-    return init && m.globals.core_init_freed ? Errno::kInval : Errno::kOk;
+    return barred || (init && m.globals.core_init_freed) ? Errno::kInval : Errno::kOk;
   }
   const ModuleState state = m.modules[Index(function.module)].state;
   const bool found = state == ModuleState::kComing || (state == ModuleState::kLive && !init);
-  return found ? Errno::kOk : Errno::kNoEnt;
+  if (!found) return Errno::kNoEnt;
+  return barred ? Errno::kInval : Errno::kOk;
 }
 
 bool OnFtrace(const Machine& m, Address address) {
@@ -105,6 +106,14 @@ Errno AddToOthers(Machine& m, ProbeId id, const AddKprobe& op, ProbedAddress* en
   return Errno::kOk;
 }
 
+Errno AddAt(Machine& m, ProbeId id, const AddKprobe& op, Address address) {
+  ProbedAddress* const entry = m.kprobes.table.Find(address);
+  // Only a bug leaves one early when all are converted.
+  const bool left_early = entry != nullptr && entry->early();
+  if (m.globals.phase != Phase::kRunning || left_early) return AddEarly(m, id, op, address);
+  return entry == nullptr ? AddAlone(m, id, op, address) : AddToOthers(m, id, op, entry);
+}
+
 bool AllAreOff(const KprobeTable& table, const ProbedAddress& entry) {
   ProbeId id = entry.first;
   while (id != kNoProbe && table.probe(id).off()) id = table.probe(id).next;
@@ -165,9 +174,7 @@ Errno RegisterProbe(Machine& m, ProbeId id, const AddKprobe& op) {
   Cell cell;
   m.CellOf(op.place.function, &cell);
   const Address address = m.layout.AddressOf(cell) + op.place.offset;
-  ProbedAddress* const entry = m.kprobes.table.Find(address);
-  const Errno error =
-      entry == nullptr ? AddAlone(m, id, op, address) : AddToOthers(m, id, op, entry);
+  const Errno error = AddAt(m, id, op, address);
   if (error != Errno::kOk) return error;
   probe.registered = true;
   probe.post = op.post;
@@ -179,6 +186,13 @@ Errno RegisterProbe(Machine& m, ProbeId id, const AddKprobe& op) {
 Errno UnregisterProbe(Machine& m, ProbeId id) {
   KprobeTable& table = m.kprobes.table;
   if (!table.probe(id).registered) return Errno::kInval;
+  if (m.kprobes.early_slots.taken() != 0) {
+    ProbedAddress* const early = table.Find(table.probe(id).address);
+    if (early->early()) {
+      RemoveEarly(m, early);
+      return Errno::kOk;
+    }
+  }
   if (DisableProbe(m, id) != Errno::kOk) return Errno::kBusy;
   const Probe probe = table.probe(id);
   ProbedAddress* const entry = table.Find(probe.address);
@@ -274,10 +288,11 @@ void RunKprobesAt(const Machine& m, Address address, Outcome* outcome) {
 
 void RunBreakpointsIn(const Machine& m, Cell cell, Outcome* outcome) {
   const KprobeTable& table = m.kprobes.table;
-  if (table.armed(ArmedOn::kBreakpoint) == 0) return;
+  if (table.armed(ArmedOn::kBreakpoint) + table.armed(ArmedOn::kJump) == 0) return;
   const Address begin = m.layout.AddressOf(cell);
   table.ForEachInRange(begin, begin + World::kFunctionStride, [&](const ProbedAddress& entry) {
-    if (entry.armed == ArmedOn::kBreakpoint) RunProbes(table, entry, outcome);
+    const bool hit = entry.armed == ArmedOn::kBreakpoint || entry.armed == ArmedOn::kJump;
+    if (hit) RunProbes(table, entry, outcome);
   });
 }
 
@@ -299,6 +314,8 @@ void ShowKprobes(Machine& m) {
     out.post = entry->post;
     out.gone = entry->gone;
     out.disabled = entry->disabled;
+    out.early = entry->early();
+    out.suspended = entry->suspended;
     for (ProbeId id = entry->first; id != kNoProbe; id = table.probe(id).next) {
       if (out.count < kKprobeCount) out.probes[out.count++] = static_cast<KprobeId>(id);
     }
@@ -311,6 +328,7 @@ void ShowKprobes(Machine& m) {
     }
   }
   view.all_disarmed = m.kprobes.all_disarmed;
+  view.early_slots = m.kprobes.early_slots.taken();
 }
 
 }  // namespace recount::fast

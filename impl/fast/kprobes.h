@@ -8,6 +8,11 @@
 
 namespace recount::fast {
 
+// Where an instruction begins in every function: the call site, and three behind it.
+constexpr bool InstructionBegins(unsigned offset) {
+  return offset == 0 || offset == 5 || offset == 8 || offset == 12;
+}
+
 // Registers `id` as `op` says, whose own number is not looked at: there may be more probes than a
 // Program can name.
 Errno RegisterProbe(Machine& m, ProbeId id, const AddKprobe& op);
@@ -23,7 +28,8 @@ void KillInCoreInitText(Machine& m);
 // The memory of a module that is still present goes, and every breakpoint in it.
 void ForgetBreakpoints(Machine& m, ModuleId id);
 
-// The pre_handlers of those at `address` run; those of breakpoints in the function at `cell` do.
+// The pre_handlers of those at `address` run; those of breakpoints, and of early
+// kprobes, in the function at `cell` do.
 void RunKprobesAt(const Machine& m, Address address, Outcome* outcome);
 void RunBreakpointsIn(const Machine& m, Cell cell, Outcome* outcome);
 

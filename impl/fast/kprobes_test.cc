@@ -166,7 +166,7 @@ TEST(Kprobes, TheProcessLivesWithAnyOfTheirBugs) {
     View view;
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
       const Program program = RandomKprobeProgram("small", *FindProfile("linux-6.1"), seed);
-      fast->Reset(program.world, program.profile->profile);
+      fast->Reset(program.world, program.Rules());
       for (const Op& op : program.ops) {
         ASSERT_EQ(fast->Apply(op).fate, Fate::kReturned);
         fast->Observe(&view);
@@ -182,7 +182,7 @@ TEST(Kprobes, NothingIsLeftOfThemWhenAllAreGone) {
       "kprobe k0 core_read\nkprobe k1 core_read post\nkprobe k2 probe+5\nkprobe k3 core_write\n"
       "unkprobe k0\nunkprobe k1\nunkprobe k2\nunkprobe k3\n");
   const auto fast = MakeFast();
-  fast->Reset(program.world, program.profile->profile);
+  fast->Reset(program.world, program.Rules());
   View before, after;
   fast->Observe(&before);
   for (const Op& op : program.ops) ASSERT_EQ(fast->Apply(op).rc, 0);
@@ -191,7 +191,7 @@ TEST(Kprobes, NothingIsLeftOfThemWhenAllAreGone) {
   ASSERT_EQ(fast->Apply(program.ops[0]).rc, 0);
   fast->Observe(&after);
   EXPECT_EQ(after.ledger.hash_entries, 1u);
-  fast->Reset(program.world, program.profile->profile);
+  fast->Reset(program.world, program.Rules());
   fast->Observe(&after);
   EXPECT_EQ(after, before);
 }

@@ -22,6 +22,8 @@ void FtraceHears(Machine& m, ModuleId id, Event event) {
       return FreeInitText(m, m.modules[Index(id)].base, m.world->module(id));
     case Event::kGoing:
       return ReleaseModule(m, id);
+    case Event::kFix:
+      break;  // of another chain
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "impl/fast/load_path.h"
+#include "impl/fast/repair.h"
 
 namespace recount::fast {
 
@@ -23,18 +24,28 @@ void Machine::Reset(WorldPtr new_world, const Profile& new_profile) {
   livepatch.Reset();
   kprobes.Reset(kKprobeCount);
   SetUpModuleChain(*this);
+  SetUpTryFixChain(*this);
+  call_sites.Clear();
   touched.clear();
   touched_all = false;
   leaked.clear();
   listed_at_sysctl_off = 0;
 
+  if (profile.start == Profile::Start::kBoot) {
+    globals.phase = Phase::kStart;
+    call_sites.Link(CoreImage().functions);
+    return;
+  }
   // Nothing is armed while booting, so the core's records always come to be.
+  records.Create(CoreImage(), /*disabled=*/false, &faults);
+}
+
+PlacedImage Machine::CoreImage() const {
   const Module& core = world->core();
-  records.Create({.owner = kCore,
-                  .base = 0,
-                  .first = core.first,
-                  .functions = world->functions().subspan(core.first, core.count)},
-                 /*disabled=*/false, &faults);
+  return {.owner = kCore,
+          .base = 0,
+          .first = core.first,
+          .functions = world->functions().subspan(core.first, core.count)};
 }
 
 bool Machine::CellOf(FunctionId function, Cell* cell) const {

@@ -1,7 +1,7 @@
 // Everything the fast implementation knows, in one place; the operations are functions over it:
 // accounting.h (counts), patcher.h (text), filters.h (hashes), registration.h (ops), loader.h
 // (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, kprobes.h, fast.cc (the
-// rest).
+// rest); boot.h, repair.h and early_kprobes.h for a Program that starts from boot.
 //
 // Counts, users and wanted bits of every record are exact after each of those functions. The text
 // lags: what they touched is remembered in `touched`, and one patch pass at the end of an operation
@@ -15,6 +15,7 @@
 
 #include "impl/bugs/bugs.h"
 #include "impl/fast/address_index.h"
+#include "impl/fast/call_sites.h"
 #include "impl/fast/faults.h"
 #include "impl/fast/kprobe_table.h"
 #include "impl/fast/layout.h"
@@ -42,10 +43,11 @@ struct Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  // Just after boot.
+  // Just after boot, or before it, as the profile says.
   void Reset(WorldPtr new_world, const Profile& new_profile);
 
   bool dead() const { return globals.dead; }
+  bool repairable() const { return profile.patch_failure == Profile::PatchFailure::kRepairable; }
   bool patching() const { return globals.enabled; }
   // The way in which what went up comes down.
   Direction backwards() const {
@@ -58,6 +60,7 @@ struct Machine {
   }
   void Touch(RecordId record) { touched.push_back(record); }
 
+  PlacedImage CoreImage() const;
   // Cell of `function` where its image is now; false when its module is absent.
   bool CellOf(FunctionId function, Cell* cell) const;
   // The record whose call site, five bytes, covers `address`; kNoRecord when there is none. Like
@@ -85,6 +88,7 @@ struct Machine {
   Notifiers notifiers;
   Livepatch livepatch;
   Kprobes kprobes;
+  CallSites call_sites;  // until there are records
 
   // Records whose desired state may have changed since the last patch pass; in no order, some of
   // them twice. `touched_all`: any record may.

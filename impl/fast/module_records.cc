@@ -52,8 +52,8 @@ Count CountNew(const Machine& m, RecordId record, OpsSet trace_all) {
   return {users, tally, patch_count, tracers.ipmodify};
 }
 
-// ftrace_module_enable(): the records of `id` begin to count. Flags first in every profile, so a
-// failing check stops it half way, and ftrace with it.
+// ftrace_module_enable(): the records of `id` begin to count. Flags first in every profile but
+// `repairable`. A failing check stops it half way, and ftrace with it.
 void EnableRecords(Machine& m, ModuleId id) {
   const OpsSet trace_all = m.ops.TraceAll();
   const OpsSet regs_ops = m.ops.save_regs();

@@ -1,5 +1,6 @@
-// The scripted notifiers n0..n7, the three chains they can be on, and the calls of the two chains
-// that belong to nobody (SEMANTICS 10). The module chain is called by load_path.h.
+// The scripted notifiers n0..n7, the chains they can be on, and the calls of the two chains
+// that belong to nobody (SEMANTICS 10). The module chain is called by load_path.h, `tryfix` by
+// repair.h.
 #ifndef RECOUNT_IMPL_FAST_NOTIFIERS_H_
 #define RECOUNT_IMPL_FAST_NOTIFIERS_H_
 
@@ -20,11 +21,12 @@ namespace recount::fast {
 struct Machine;
 
 // Entries of the module chain that are no notifier of a Program: that of kprobes, and on load path
-// `chain` the first two.
+// `chain` the first two; and of `tryfix`, kprobes' too.
 inline constexpr NotifierChain::Entry kFtraceEntry = kNotifierCount;
 inline constexpr NotifierChain::Entry kLivepatchEntry = kNotifierCount + 1;
 inline constexpr NotifierChain::Entry kKprobeEntry = kNotifierCount + 2;
-inline constexpr NotifierChain::Entry kEntryCount = kNotifierCount + 3;
+inline constexpr NotifierChain::Entry kKprobeFixEntry = kNotifierCount + 3;
+inline constexpr NotifierChain::Entry kEntryCount = kNotifierCount + 4;
 inline constexpr std::int32_t kFtracePriority = 2147483647;
 inline constexpr std::int32_t kLivepatchPriority = 2147483646;
 inline constexpr std::int32_t kKprobePriority = 0;

@@ -18,6 +18,8 @@ constexpr std::array<Site, 256> MakeSites() {
       sites[byte] = {byte == kSiteRegs ? SiteKind::kRegsEntry : SiteKind::kPlainEntry, OpsId{}};
     }
   }
+  sites[kSiteMcount] = {SiteKind::kMcount, OpsId{}};
+  sites[kSiteJump] = {SiteKind::kJump, OpsId{}};
   sites[kSiteKprobe] = {SiteKind::kTrampoline, kKprobeOps};
   sites[kSiteKprobeIpmodify] = {SiteKind::kTrampoline, kKprobeIpmodifyOps};
   return sites;
@@ -102,6 +104,7 @@ void ObserveKprobes(const KprobesView& shown, KprobesView* view) {
   view->entry_count = shown.entry_count;
   view->entries = shown.entries;
   view->all_disarmed = shown.all_disarmed;
+  view->early_slots = shown.early_slots;
   for (std::size_t i = 0; i < shown.ops.size(); ++i) {
     view->ops[i].registered = shown.ops[i].registered;
     const std::vector<Address>& filter = shown.ops[i].filter;

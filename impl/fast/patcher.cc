@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "impl/fast/repair.h"
 #include "impl/fast/sweep.h"
 
 namespace recount::fast {
@@ -31,11 +32,25 @@ void Patch(Machine& m, RecordId record) {
 
 bool Changing(const Machine& m, RecordId record) {
   const Desired desired = DesiredOf(m, record);
-  return m.records.flags()[record] != desired.flags || m.records.site()[record] != desired.site;
+  std::uint8_t site = m.records.site()[record];
+  if (site == kSiteJump) site = kSiteNop;  // what is under it
+  return m.records.flags()[record] != desired.flags || site != desired.site;
 }
 
-// A verify fault is armed: changing records are passed one by one, in list order.
-void PatchVerified(Machine& m) {
+// Profile `repairable`: the flags follow the site.
+bool PatchRepairably(Machine& m, RecordId record, const Desired& desired) {
+  // Flags that say "done" ahead of a change that can still fail.
+  if (m.bugs.has(Bug::kEarlyFlagsChangedOnFailedPatch)) m.records.flags()[record] = desired.flags;
+  if (!ChangeSite(m, record, desired.site, Changer::kPass)) {
+    m.Die();
+    return false;
+  }
+  m.records.flags()[record] = desired.flags;
+  return true;
+}
+
+// Something can fail: changing records are passed one by one, in list order.
+void PatchChecked(Machine& m) {
   if (m.touched_all) {
     m.touched.clear();
     for (const Group& group : m.records.groups()) {
@@ -46,6 +61,12 @@ void PatchVerified(Machine& m) {
   }
   std::erase_if(m.touched, [&](RecordId record) { return !Changing(m, record); });
 
+  if (m.repairable()) {
+    for (const RecordId record : m.touched) {
+      if (!PatchRepairably(m, record, DesiredOf(m, record))) return;
+    }
+    return;
+  }
   if (m.profile.patch_failure == Profile::PatchFailure::kFlagsFirst) {
     for (const RecordId record : m.touched) {
       const Desired desired = DesiredOf(m, record);
@@ -78,8 +99,8 @@ void SweepAll(Machine& m) {
 }
 
 void Pass(Machine& m) {
-  if (m.faults.armed(FaultPoint::kVerify)) {
-    PatchVerified(m);
+  if (MayFail(m)) {
+    PatchChecked(m);
   } else if (m.touched_all) {
     SweepAll(m);
   } else {
@@ -117,6 +138,7 @@ void PatchAll(Machine& m) {
 
 bool PatchNew(Machine& m, RecordId record, bool on) {
   const Desired desired = DesiredOf(m, record, on);
+  if (m.repairable()) return PatchRepairably(m, record, desired);
   m.records.flags()[record] = desired.flags;
   if (m.faults.Pass(FaultPoint::kVerify)) {
     m.Die();

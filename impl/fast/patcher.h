@@ -10,7 +10,8 @@ namespace recount::fast {
 void PatchTouched(Machine& m);
 // The pass of `ftrace_enabled`: every record, also when the new value is 0.
 void PatchAll(Machine& m);
-// One record of a module that is being enabled, by the sysctl `on`: flags first in every profile.
+// One record of a module that is being enabled, by the sysctl `on`: flags first in every profile
+// but `repairable`.
 // False: verifying failed and ftrace is dead.
 bool PatchNew(Machine& m, RecordId record, bool on);
 

@@ -32,10 +32,13 @@ inline constexpr std::uint8_t kHiddenRegs = kByKprobe | kByKprobeIpmodify;
 
 // What is at a call site, in the byte site(): no bit: a NOP; one bit: the trampoline of that ops of
 // users(); the lowest bit and one of kHiddenMask: the trampoline of that hidden one; these two: the
-// entry that all share.
+// entry that all share. Until boot is over: a call of mcount, and an early kprobe's jump over a
+// NOP.
 inline constexpr std::uint8_t kSiteNop = 0x00;
 inline constexpr std::uint8_t kSitePlain = 0x03;
 inline constexpr std::uint8_t kSiteRegs = 0x07;
+inline constexpr std::uint8_t kSiteMcount = 0x0b;
+inline constexpr std::uint8_t kSiteJump = 0x0f;
 inline constexpr std::uint8_t kSiteHidden = 0x01;
 inline constexpr std::uint8_t kSiteLivepatch = kByLivepatch | kSiteHidden;
 inline constexpr std::uint8_t kSiteKprobe = kByKprobe | kSiteHidden;

@@ -27,8 +27,8 @@ class SideBySide {
   // Empty when both sides agree on every Outcome and View; and, when `margin`, every Outcome is
   // what the program says of it.
   std::string Disagreement(const Program& program, bool margin = false) {
-    reference_->Reset(program.world, program.profile->profile);
-    fast_->Reset(program.world, program.profile->profile);
+    reference_->Reset(program.world, program.Rules());
+    fast_->Reset(program.world, program.Rules());
     for (std::size_t i = 0; i < program.ops.size(); ++i) {
       const Op& op = program.ops[i];
       const Outcome expected = reference_->Apply(op);

@@ -46,6 +46,10 @@ int rk_init_kprobes(void) {
   return rc ? rc : init_optprobes();
 }
 
+int rk_kprobes_forbid(unsigned long begin, unsigned long end) {
+  return kprobe_add_area_blacklist(begin, end);
+}
+
 void rk_kprobes_free_init(void) { kprobe_free_init_mem(); }
 
 struct ftrace_ops *rk_kprobe_ops(int which) {

@@ -27,6 +27,9 @@ int rk_kprobe_disable(int k);
 /* Writes to debugfs kprobes/enabled. */
 int rk_kprobes_arm(int on);
 
+/* Puts text that kprobes must keep out of on the kernel's list. For good: as the kernel boots. */
+int rk_kprobes_forbid(unsigned long begin, unsigned long end);
+
 struct rk_kprobe_info {
   int registered; /* all below: only then */
   int post;

@@ -17,6 +17,7 @@
 #include "impl/linux/address_space.h"
 #include "impl/linux/crash.h"
 #include "impl/linux/kernel.h"
+#include "impl/linux/kernel_kprobe.h"
 #include "impl/linux/kernel_livepatch.h"
 #include "impl/linux/livepatches.h"
 #include "impl/linux/loader.h"
@@ -112,7 +113,10 @@ class LinuxSubject final : public Subject {
   Outcome Do(const Hit& op);
   Outcome Do(const Locate& op);
   Outcome Do(const Fault& op);
-  Outcome Do(const AddNotifier& op) { return Answered(notifiers_.Add(op)); }
+  Outcome Do(const AddNotifier& op) {
+    // No kernel has a chain of that name.
+    return op.chain == Chain::kTryFix ? Unsupported() : Answered(notifiers_.Add(op));
+  }
   Outcome Do(const RemoveNotifier& op) { return Answered(notifiers_.Remove(op.notifier)); }
   Outcome Do(const SetScript& op);
   Outcome Do(const Notify& op);
@@ -125,6 +129,8 @@ class LinuxSubject final : public Subject {
   Outcome Do(const EnableKprobe& op) { return Answered(probes_.Enable(op.kprobe)); }
   Outcome Do(const DisableKprobe& op) { return Answered(probes_.Disable(op.kprobe)); }
   Outcome Do(const KprobesArmed& op) { return Answered(probes_.Arm(op.on)); }
+  // Booted it is from the start.
+  Outcome Do(const recount::Boot&) { return Outcome::Error(Errno::kBusy); }
 
   const std::string name_;
   AddressSpace space_;
@@ -175,6 +181,10 @@ void LinuxSubject::Boot(WorldPtr world) {
   };
   rk_core_text(core_text(core.count), core_text(core.init_begin), core_text(core.init_end));
   rk_boot(sites.data(), static_cast<unsigned>(sites.size()));
+  for (std::uint32_t i = 0; i < core.count; ++i) {
+    if (world->functions()[core.first + i].kind != FunctionKind::kNoKprobe) continue;
+    RECOUNT_CHECK(rk_kprobes_forbid(core_text(i), core_text(i + 1)) == 0);
+  }
   for (int ops = 0; ops < RK_OPS; ++ops) rk_ops_renew(ops, 0);
   if (booted_.size() == kWorlds) booted_.erase(booted_.begin());
   booted_.push_back({std::move(world), std::make_unique<Snapshot>()});
@@ -198,6 +208,7 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
   livepatches_.Reset();
   probes_.Reset();
   ops_.fill({});
+  // A kernel starts where it has booted.
   speaks_ = speaks_ && profile == FindProfile("linux-6.1")->profile;
 }
 
@@ -326,6 +337,8 @@ Outcome LinuxSubject::Do(const Fault& op) {
     case FaultPoint::kKprobeSlot:
       rk_fault(RK_KPROBE_SLOT, op.nth, 0);
       break;
+    case FaultPoint::kWrite:
+      break;  // passed nowhere in this profile
   }
   return Outcome::Ok();
 }

@@ -41,7 +41,7 @@ using testing::ElementsAre;
 // What each operation is answered, and the last View.
 std::vector<std::string> Answers(Subject* subject, const Program& program, View* view) {
   std::vector<std::string> answers;
-  subject->Reset(program.world, program.profile->profile);
+  subject->Reset(program.world, program.Rules());
   for (const Op& op : program.ops) {
     answers.push_back(OutcomeText(*program.world, op, subject->Apply(op)));
   }
@@ -126,7 +126,7 @@ TEST(LinuxSubject, SaysWhatTheKernelWarnedOfAndWhen) {
   const std::unique_ptr<Subject> subject = MakeLinux();
   const Program program = Parse("register o0\nunregister o0\nunregister o0\nunregister o0\n");
   for (int run = 0; run < 2; ++run) {
-    subject->Reset(program.world, program.profile->profile);
+    subject->Reset(program.world, program.Rules());
     std::vector<std::size_t> counts;
     for (const Op& op : program.ops) {
       const Outcome outcome = subject->Apply(op);
@@ -145,7 +145,7 @@ TEST(LinuxSubject, RemembersTheNewestWarnings) {
   std::string ops = "notifier n0 raw 0\n";
   for (int i = 0; i < 40; ++i) ops += "notifier n0 raw 0\n";
   const Program program = Parse(ops);
-  subject->Reset(program.world, program.profile->profile);
+  subject->Reset(program.world, program.Rules());
   std::size_t warnings = 0;
   for (const Op& op : program.ops) warnings += subject->Apply(op).warnings.size();
   EXPECT_EQ(warnings, 40u);

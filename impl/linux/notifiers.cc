@@ -10,7 +10,9 @@
 namespace recount {
 namespace {
 
-static_assert(kNotifierCount == RK_NOTIFIERS && kChainCount == RK_CHAINS);
+// All but `tryfix`, which is no kernel's.
+constexpr std::size_t kKernelChains = kChainCount - 1;
+static_assert(kNotifierCount == RK_NOTIFIERS && kKernelChains == RK_CHAINS);
 static_assert(static_cast<int>(Chain::kModule) == RK_CHAIN_MODULE &&
               static_cast<int>(Chain::kRaw) == RK_CHAIN_RAW &&
               static_cast<int>(Chain::kBlocking) == RK_CHAIN_BLOCKING);

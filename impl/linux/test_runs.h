@@ -30,7 +30,7 @@ inline Program Parse(std::string_view ops) {
 inline std::string Do(std::string_view ops) {
   const Program program = Parse(ops);
   const std::unique_ptr<Subject> subject = MakeLinux();
-  subject->Reset(program.world, program.profile->profile);
+  subject->Reset(program.world, program.Rules());
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const Op& op = program.ops[i];
     const std::string answer = OutcomeText(*program.world, op, subject->Apply(op));

@@ -17,12 +17,14 @@
 
 namespace recount::reference {
 
-// n0..n7, and behind them the two that are on the module chain in load path `chain`, and kprobes'.
+// n0..n7, and behind them the two that are on the module chain in load path `chain`, and kprobes'
+// own on that and on `tryfix`.
 using Entry = std::uint8_t;
 inline constexpr Entry kFtraceEntry = kNotifierCount;
 inline constexpr Entry kLivepatchEntry = kNotifierCount + 1;
 inline constexpr Entry kKprobeEntry = kNotifierCount + 2;
-inline constexpr std::size_t kEntryCount = kNotifierCount + 3;
+inline constexpr Entry kKprobeFixEntry = kNotifierCount + 3;
+inline constexpr std::size_t kEntryCount = kNotifierCount + 4;
 inline constexpr Entry kNoEntry = 0xff;
 
 struct Chains {
@@ -33,8 +35,8 @@ struct Chains {
     std::int32_t priority = 0;
   };
   std::array<Link, kEntryCount> links;
-  std::array<Entry, kChainCount> first{kNoEntry, kNoEntry, kNoEntry};
-  std::array<Entry, kChainCount> last{kNoEntry, kNoEntry, kNoEntry};
+  std::array<Entry, kChainCount> first{kNoEntry, kNoEntry, kNoEntry, kNoEntry};
+  std::array<Entry, kChainCount> last{kNoEntry, kNoEntry, kNoEntry, kNoEntry};
 
   Entry First(Chain chain) const { return first[static_cast<std::size_t>(chain)]; }
   Entry Last(Chain chain) const { return last[static_cast<std::size_t>(chain)]; }

@@ -1,6 +1,7 @@
 // What kprobes hear of, and who runs when a function does (SEMANTICS 14).
 #include <cstddef>
 
+#include "model/reference/early_kprobes.h"
 #include "model/reference/kprobe_table.h"
 #include "model/reference/kprobes.h"
 #include "model/reference/records.h"
@@ -72,12 +73,16 @@ void RunKprobesAt(const State& state, Address address, Outcome* outcome) {
 void RunBreakpointsIn(const State& state, Address begin, Outcome* outcome) {
   for (Address at = begin; at < begin + World::kFunctionStride; ++at) {
     const ProbedAddress* const entry = FindProbed(state, at);
-    if (entry != nullptr && entry->armed && !entry->on_ftrace) RunProbes(state, *entry, outcome);
+    if (entry == nullptr) continue;
+    const bool armed = entry->armed && !entry->on_ftrace;
+    if (armed || HasJump(state, at)) RunProbes(state, *entry, outcome);
   }
 }
 
 void ObserveKprobes(const State& state, KprobesView* view) {
-  *view = {};
+  view->entry_count = 0;
+  view->early_slots = 0;
+  view->entries = {};
   for (std::size_t i = 0; i < kKprobeCount; ++i) {
     const Kprobe& probe = state.kprobes[i];
     view->probes[i] = {.registered = probe.registered,
@@ -94,12 +99,16 @@ void ObserveKprobes(const State& state, KprobesView* view) {
     out.post = HasPost(state, entry);
     out.gone = IsGone(state, entry);
     out.disabled = IsDisabled(state, entry);
+    out.early = entry.early;
+    out.suspended = entry.suspended;
+    if (entry.early) ++view->early_slots;
     for (const KprobeId probe : entry.probes) out.probes[out.count++] = probe;
   }
   for (const OpsId ops : {kKprobeOps, kKprobeIpmodifyOps}) {
     KprobeOpsView& out = view->ops[ops == kKprobeOps ? 0 : 1];
     out.registered = state[ops].registered;
-    out.filter = state.PairOf(ops).filter.ips;
+    const std::vector<Address>& filter = state.PairOf(ops).filter.ips;
+    if (!filter.empty() || !out.filter.empty()) out.filter = filter;
   }
   view->all_disarmed = state.kprobes_disarmed;
 }

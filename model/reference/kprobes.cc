@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/check.h"
+#include "model/reference/early_kprobes.h"
 #include "model/reference/faults.h"
 #include "model/reference/kprobe_table.h"
 #include "model/reference/records.h"
@@ -13,11 +14,6 @@
 
 namespace recount::reference {
 namespace {
-
-// Where instructions begin in every function: the call site, and three behind it.
-bool InstructionBegins(std::uint8_t offset) {
-  return offset == 0 || offset == 5 || offset == 8 || offset == 12;
-}
 
 bool HasSymbol(const State& state, FunctionId id) {
   const Function& function = state.world->function(id);
@@ -31,6 +27,7 @@ bool HasSymbol(const State& state, FunctionId id) {
 // Whether code is there that may be probed now.
 Errno CheckText(const State& state, FunctionId id) {
   const Function& function = state.world->function(id);
+  if (function.kind == FunctionKind::kNoKprobe) return Errno::kInval;
   if (function.kind != FunctionKind::kInit) return Errno::kOk;
   if (function.module == kCore) {
     return state.globals.core_init_freed ? Errno::kInval : Errno::kOk;
@@ -106,6 +103,7 @@ Errno AddProbe(State& state, const AddKprobe& op) {
   if (probe.registered) return Errno::kInval;
   if (!HasSymbol(state, op.place.function)) return Errno::kNoEnt;
   if (const Errno error = CheckText(state, op.place.function); error != Errno::kOk) return error;
+  if (state.globals.phase != Phase::kRunning) return AddEarlyKprobe(state, op);
   const Address address = *AddressOf(state, op.place.function) + op.place.offset;
   probe = {.registered = true, .post = op.post, .disabled = op.disabled, .address = address};
   ProbedAddress* const entry = FindProbed(state, address);
@@ -155,6 +153,10 @@ Errno Enable(State& state, KprobeId id) {
 
 Errno Remove(State& state, KprobeId id) {
   if (!state.kprobes[Index(id)].registered) return Errno::kInval;
+  if (state.globals.phase != Phase::kRunning) {
+    RemoveEarlyKprobe(state, id);
+    return Errno::kOk;
+  }
   if (Disable(state, id) != Errno::kOk) return Errno::kBusy;
   const Kprobe probe = std::exchange(state.kprobes[Index(id)], {});
   ProbedAddress& entry = *FindProbed(state, probe.address);

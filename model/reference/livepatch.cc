@@ -210,6 +210,7 @@ void ObserveLivepatch(const State& state, LivepatchView* view) {
     const std::vector<Address>& filter = state.PairOf(LivepatchOpsId(n)).filter.ips;
     if (!filter.empty()) out.ip = filter.front();
     out.registered = state[LivepatchOpsId(n)].registered;
+    if (ops.stack.empty()) continue;
     out.depth = static_cast<std::uint8_t>(ops.stack.size());
     std::copy(ops.stack.begin(), ops.stack.end(), out.stack.begin());
   }

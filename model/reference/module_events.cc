@@ -37,6 +37,8 @@ Answer CallFtrace(State& state, Event event, ModuleId module) {
     case Event::kGoing:
       ReleaseModule(state, module);
       break;
+    case Event::kFix:
+      break;  // nobody announces that on this chain
   }
   return kNotifyOk;
 }

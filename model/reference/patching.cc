@@ -5,15 +5,10 @@
 
 #include "model/check.h"
 #include "model/reference/faults.h"
+#include "model/reference/repair.h"
 
 namespace recount::reference {
 namespace {
-
-// The way there is no way back from (S 2.7).
-void Die(State& state) {
-  state.globals.dead = true;
-  state.globals.enabled = false;
-}
 
 struct Change {
   Record* record;
@@ -30,7 +25,19 @@ std::vector<Change> ChangingRecords(State& state) {
   return changes;
 }
 
+// Nothing of the record changes when its site could not be (SEMANTICS 3, profile `repairable`).
+bool ChangeThenNote(State& state, Record& record, const Desired& desired) {
+  if (!ChangeSite(state, &record, desired.site)) return false;
+  record.current = desired.current;
+  return true;
+}
+
 }  // namespace
+
+void Die(State& state) {
+  state.globals.dead = true;
+  state.globals.enabled = false;
+}
 
 std::optional<OpsId> Owner(const State& state, const Record& record) {
   if (record.disabled) return std::nullopt;
@@ -76,6 +83,9 @@ Desired DesiredOf(const State& state, const Wanted& wanted) {
 
 bool PatchOne(State& state, Record& record, const Desired& desired) {
   RECOUNT_CHECK(!state.globals.dead);
+  if (state.profile.patch_failure == Profile::PatchFailure::kRepairable) {
+    return ChangeThenNote(state, record, desired);
+  }
   record.current = desired.current;
   if (Fails(state, FaultPoint::kVerify)) {
     Die(state);
@@ -100,6 +110,7 @@ void PatchPass(State& state) {
       }
       return;
     case Profile::PatchFailure::kFlagsFirst:
+    case Profile::PatchFailure::kRepairable:
       for (const Change& change : changes) {
         if (!PatchOne(state, *change.record, change.desired)) return;
       }

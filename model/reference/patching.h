@@ -41,12 +41,15 @@ struct Desired {
 // `wanted` is WantedOf(state, r).
 Desired DesiredOf(const State& state, const Wanted& wanted);
 
+// The way there is no way back from (S 2.7).
+void Die(State& state);
+
 // Brings every record to what is desired of it, or kills ftrace on the way.
 // REQUIRES: ftrace is alive.
 void PatchPass(State& state);
 
-// One record alone, as stage `enable` does it: flags first in every profile. False when that
-// killed. REQUIRES: ftrace is alive.
+// One record alone, as stage `enable` does it: flags first, but in profile `repairable`. False when
+// that killed. REQUIRES: ftrace is alive.
 bool PatchOne(State& state, Record& record, const Desired& desired);
 
 }  // namespace recount::reference

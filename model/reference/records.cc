@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "model/check.h"
+#include "model/reference/early_kprobes.h"
 #include "model/reference/faults.h"
 
 namespace recount::reference {
@@ -118,6 +119,17 @@ void CreateCoreRecords(State& state) {
   AppendRecords(state, kCore, World::kCoreBase, *orders);
 }
 
+bool CreateUnconvertedRecords(State& state) {
+  const auto fails = [&state] { return Fails(state, FaultPoint::kRecordAlloc); };
+  const auto orders = AllocateBlocks(TableEntries(*state.world, state.world->core()), fails);
+  if (!orders) return false;
+  AppendRecords(state, kCore, World::kCoreBase, *orders);
+  for (Record& record : state.records) {
+    if (!IsEarlyNop(state, record.function)) record.site.kind = SiteKind::kMcount;
+  }
+  return true;
+}
+
 void CreateModuleRecords(State& state, ModuleId module) {
   if (state.globals.dead) return;
   const auto fails = [&state] { return Fails(state, FaultPoint::kRecordAlloc); };
@@ -157,6 +169,10 @@ Outcome Apply(State& state, const Locate& op) {
   const std::optional<Address> address = AddressOf(state, op.place.function);
   if (!address) return Outcome::Error(Errno::kNoEnt);
   Outcome outcome;
+  if (state.globals.phase == Phase::kSorted) {
+    outcome.located = SiteInTable(state, op.place);
+    return outcome;
+  }
   const Record* record = RecordCovering(state, *address + op.place.offset);
   if (record != nullptr) outcome.located = record->function;
   return outcome;

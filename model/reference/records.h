@@ -30,6 +30,9 @@ std::optional<Address> AddressOf(const State& state, FunctionId function);
 
 // The core's records, as boot leaves them: no fault point is passed.
 void CreateCoreRecords(State& state);
+// The core's records as ftrace_init() makes them, each site as it is. False when there was no
+// memory for them.
+bool CreateUnconvertedRecords(State& state);
 // Stage `records` of a module that is placed.
 void CreateModuleRecords(State& state, ModuleId module);
 

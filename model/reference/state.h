@@ -95,7 +95,9 @@ struct ProbedAddress {
   bool gone = false;
   bool disabled = false;
   bool armed = false;
-  OpsId armed_on{};              // on ftrace, while armed: kp or kpi
+  OpsId armed_on{};    // on ftrace, while armed: kp or kpi
+  bool early = false;  // a jump is on it (SEMANTICS 15), unless it is suspended
+  bool suspended = false;
   std::vector<KprobeId> probes;  // newest first
 };
 
@@ -118,6 +120,9 @@ struct State {
   std::array<HashPair, kAllOpsCount> pairs;
   // Oldest first, the unlisted ones too.
   std::vector<OpsId> registered;
+
+  // Before there are records: call sites that are NOPs already.
+  std::vector<FunctionId> early_nops;
 
   std::vector<ModuleView> modules;  // one for each module of the World
   Globals globals;

@@ -1,10 +1,14 @@
 #include "model/reference/step.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "model/reference/boot.h"
+#include "model/reference/early_kprobes.h"
 #include "model/reference/faults.h"
 #include "model/reference/filters.h"
 #include "model/reference/kprobes.h"
@@ -28,11 +32,23 @@ std::uint8_t FlagsOf(const Record& record, const Wanted& wanted) {
   return flags;
 }
 
-// The lowest ops that uses the same pair.
-OpsId LowestOfPair(const State& state, std::uint8_t pair) {
-  std::uint8_t lowest = 0;
-  while (state.ops[lowest].pair != pair) ++lowest;
-  return OpsId{lowest};
+// Of each pair the lowest of a Program's ops that uses it.
+std::array<OpsId, kAllOpsCount> LowestOfPairs(const State& state) {
+  std::array<OpsId, kAllOpsCount> lowest{};
+  for (std::uint8_t i = kOpsCount; i-- > 0;) lowest[state.ops[i].pair] = OpsId{i};
+  return lowest;
+}
+
+// Most lists and hashes are empty, before and after.
+template <typename Item>
+void Copy(const std::vector<Item>& from, std::vector<Item>* to) {
+  if (!from.empty() || !to->empty()) *to = from;
+}
+
+void CopyHash(const HashView& from, HashView* to) {
+  Copy(from.ips, &to->ips);
+  to->cleared = from.cleared;
+  to->mod = from.mod;
 }
 
 void ObserveOps(const State& state, OpsId id, OpsView* view) {
@@ -42,11 +58,10 @@ void ObserveOps(const State& state, OpsId id, OpsView* view) {
   view->ipmodify = ops.ipmodify;
   view->permanent = ops.permanent;
   view->registered = ops.registered;
-  view->pair = LowestOfPair(state, ops.pair);
-  view->filter = state.PairOf(id).filter;
-  view->notrace = state.PairOf(id).notrace;
-  view->cached_filter = ops.cached_filter;
-  view->cached_notrace = ops.cached_notrace;
+  CopyHash(state.PairOf(id).filter, &view->filter);
+  CopyHash(state.PairOf(id).notrace, &view->notrace);
+  Copy(ops.cached_filter, &view->cached_filter);
+  Copy(ops.cached_notrace, &view->cached_notrace);
 }
 
 void ObserveNotifiers(const State& state, NotifiersView* view) {
@@ -76,7 +91,9 @@ Ledger LedgerOf(const State& state) {
       ledger.hash_entries += static_cast<std::uint32_t>(hash->ips.size()) + hash->cleared;
     }
   }
-  for (const Ops& ops : state.ops) {
+  // Only tracers have any, and livepatch's ops and those of kprobes never are.
+  for (std::size_t i = 0; i < kOpsCount; ++i) {
+    const Ops& ops = state.ops[i];
     ledger.cached +=
         static_cast<std::uint32_t>(ops.cached_filter.size() + ops.cached_notrace.size());
   }
@@ -91,15 +108,24 @@ State InitialState(WorldPtr world, const Profile& profile) {
   state.profile = profile;
   for (std::uint8_t i = 0; i < kAllOpsCount; ++i) state.ops[i].pair = i;
   state.modules.resize(state.world->modules().size());
-  CreateCoreRecords(state);
+  if (profile.start == Profile::Start::kBoot) {
+    state.globals.phase = Phase::kStart;
+  } else {
+    CreateCoreRecords(state);
+  }
   BootModuleChain(state);
   BootLivepatch(state);
   BootKprobes(state);
+  BootEarlyKprobes(state);
   return state;
 }
 
 Outcome Step(State& state, const Op& op) {
-  return std::visit([&state](const auto& one) { return Apply(state, one); }, op);
+  if (IsTooEarly(state, op)) return Outcome::Error(Errno::kAgain);
+  Outcome outcome = std::visit([&state](const auto& one) { return Apply(state, one); }, op);
+  // What changes call sites may have called the chain `tryfix`.
+  if (!state.log.empty()) outcome.log = std::exchange(state.log, {});
+  return outcome;
 }
 
 void Observe(const State& state, View* view) {
@@ -113,10 +139,14 @@ void Observe(const State& state, View* view) {
     out.function = record.function;
     out.count = wanted.count;
     out.flags = FlagsOf(record, wanted);
-    out.site = record.site;
+    out.site = HasJump(state, record.ip) ? Site{.kind = SiteKind::kJump} : record.site;
   }
   view->groups = state.groups;
-  for (std::uint8_t i = 0; i < kOpsCount; ++i) ObserveOps(state, OpsId{i}, &view->ops[i]);
+  const std::array<OpsId, kAllOpsCount> lowest = LowestOfPairs(state);
+  for (std::uint8_t i = 0; i < kOpsCount; ++i) {
+    ObserveOps(state, OpsId{i}, &view->ops[i]);
+    view->ops[i].pair = lowest[state.ops[i].pair];
+  }
   view->order.clear();
   for (auto id = state.registered.rbegin(); id != state.registered.rend(); ++id) {
     if (!state[*id].unlisted) view->order.push_back(*id);

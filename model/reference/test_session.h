@@ -37,6 +37,15 @@ class TestSession {
   TestSession(WorldPtr world, std::string_view profile)
       : profile_(profile), state_(InitialState(std::move(world), FindProfile(profile)->profile)) {}
 
+  // A Program that says `from boot`.
+  static TestSession FromBoot(std::string_view profile = "early-kprobe") {
+    TestSession session("small", profile);
+    Profile rules = FindProfile(profile)->profile;
+    rules.start = Profile::Start::kBoot;
+    session.state_ = InitialState(session.state_.world, rules);
+    return session;
+  }
+
   TestSession& Do(std::string_view operations) {
     const std::string header = "world " + state_.world->name() + "\nprofile " + profile_ + "\n";
     const auto program =

@@ -37,7 +37,10 @@ void CallOps(const State& state, OpsId ops, Address ip, Outcome* outcome) {
 // Whom the record at `ip`, if there is one, calls now.
 void CallThroughSite(const State& state, Address ip, Outcome* outcome) {
   const Record* record = RecordAt(state, ip);
-  if (record == nullptr || record->site.kind == SiteKind::kNop) return;
+  if (record == nullptr || record->site.kind == SiteKind::kNop ||
+      record->site.kind == SiteKind::kMcount) {
+    return;
+  }
   if (record->site.kind == SiteKind::kTrampoline) {
     CallOps(state, record->site.owner, ip, outcome);
     return;
