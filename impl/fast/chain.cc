@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "model/check.h"
+
 namespace recount::fast {
 
 void NotifierChain::Reset(Entry entries, BugSet bugs) {
@@ -44,9 +46,9 @@ Errno NotifierChain::Register(Entry entry, std::int32_t priority, bool unique) {
   return Errno::kOk;
 }
 
-Errno NotifierChain::Unregister(Entry entry) {
+void NotifierChain::Unregister(Entry entry) {
   Link& link = links_[entry];
-  if (!link.listed) return Errno::kNoEnt;
+  RECOUNT_CHECK(link.listed);
   link.listed = false;
   const Entry before = Before(entry);
   (before == kNone ? first_ : links_[before].next) = link.next;
@@ -64,7 +66,6 @@ Errno NotifierChain::Unregister(Entry entry) {
       last_of_.erase(run);
     }
   }
-  return Errno::kOk;
 }
 
 NotifierChain::Entry NotifierChain::Before(Entry entry) const {

@@ -38,8 +38,8 @@ class NotifierChain {
   // list, -EBUSY its priority is in use; the latter also for an entry that is on the list behind
   // another of its priority.
   Errno Register(Entry entry, std::int32_t priority, bool unique);
-  // Error: -ENOENT.
-  Errno Unregister(Entry entry);
+  // REQUIRES: Has(entry).
+  void Unregister(Entry entry);
 
   bool empty() const { return first_ == kNone; }
   std::uint32_t size() const { return size_; }

@@ -30,10 +30,9 @@ Errno ChangeFilter(Machine& m, ArmedOn on, const ProbedAddress& entry, bool remo
   if (remove && !there) return Errno::kNoEnt;
   const bool emptied = remove && filter.size() == 1;
   if (!emptied && m.faults.Pass(FaultPoint::kHashMove)) return Errno::kNoMem;
-  if (ops == kKprobeIpmodifyOps && m.ops.registered(ops)) {
-    if (emptied) return Errno::kInval;
-    if (!there && AnyOwned(m, std::span(&cell, 1))) return Errno::kBusy;
-  }
+  // Registered, kpi is not emptied: it goes before its last address does (Disarm).
+  const bool joins = ops == kKprobeIpmodifyOps && m.ops.registered(ops) && !there;
+  if (joins && AnyOwned(m, std::span(&cell, 1))) return Errno::kBusy;
   ChangeKprobeFilter(m, ops, cell, remove);
   PatchTouched(m);
   return Errno::kOk;

@@ -16,15 +16,15 @@ Errno CheckPlace(const Machine& m, FunctionId id) {
   // Only who registers late looks where kprobes must keep out.
   const bool looks =
       m.globals.phase == Phase::kRunning || !m.bugs.has(Bug::kEarlyProbeReservedArea);
-  const bool barred = function.kind == FunctionKind::kNoKprobe && looks;
   if (function.module == kCore) {
-    // The core keeps the symbols of its init text.
+    // The core keeps the symbols of its init text. Only its functions can be barred
+    // (model/world.h).
+    const bool barred = function.kind == FunctionKind::kNoKprobe && looks;
     return barred || (init && m.globals.core_init_freed) ? Errno::kInval : Errno::kOk;
   }
   const ModuleState state = m.modules[Index(function.module)].state;
   const bool found = state == ModuleState::kComing || (state == ModuleState::kLive && !init);
-  if (!found) return Errno::kNoEnt;
-  return barred ? Errno::kInval : Errno::kOk;
+  return found ? Errno::kOk : Errno::kNoEnt;
 }
 
 bool OnFtrace(const Machine& m, Address address) {

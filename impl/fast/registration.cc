@@ -6,20 +6,22 @@
 
 #include "impl/fast/accounting.h"
 #include "impl/fast/patcher.h"
+#include "model/check.h"
 
 namespace recount::fast {
 namespace {
 
-// An IPMODIFY ops names its functions, and there is no other such ops on any of them.
+// An IPMODIFY ops names its functions, and there is no other such ops on any of them. Livepatch's
+// and kprobes' have named theirs when they get here: that may fail, and then nobody registers them.
 Errno CheckIpModify(const Machine& m, OpsId id) {
   if (IsLivepatch(id)) {
     const std::optional<Cell> cell = m.ops.LivepatchFilter(id);
-    if (!cell) return Errno::kInval;
+    RECOUNT_CHECK(cell.has_value());
     return AnyOwned(m, std::span(&*cell, 1)) ? Errno::kBusy : Errno::kOk;
   }
   if (IsKprobe(id)) {
     const std::set<Cell>& filter = m.ops.KprobeFilter(id);
-    if (filter.empty()) return Errno::kInval;
+    RECOUNT_CHECK(!filter.empty());
     const auto owned = [&m](Cell cell) { return AnyOwned(m, std::span(&cell, 1)); };
     return std::any_of(filter.begin(), filter.end(), owned) ? Errno::kBusy : Errno::kOk;
   }
