@@ -112,6 +112,9 @@ class IdiomTeller {
       case Idiom::kProbeAndOwner:
         ProbeAndOwner();
         break;
+      case Idiom::kOptimizedProbe:
+        OptimizedProbe();
+        break;
     }
     return std::move(story_);
   }
@@ -450,6 +453,42 @@ class IdiomTeller {
     if (!probe_first) Say(AddKprobe{cast_.kprobe, place, true, false});
   }
 
+  // S 8.7: a jump that the worker puts in goes in one way, and perhaps comes back.
+  void OptimizedProbe() {
+    const bool low = Sometimes();
+    const auto offset = static_cast<std::uint8_t>(low ? 5 : 8);
+    const auto behind = static_cast<std::uint8_t>(low ? 8 : 12);
+    LoadAt(cast_.module, cast_.slot);
+    Say(AddKprobe{cast_.kprobe, {cast_.function, offset}, false, chooser_->Chance(1, 6)});
+    if (chooser_->Chance(5, 6)) Say(Optimize{});
+    switch (Pick(4)) {
+      case 0:
+        Say(KprobesArmed{false});
+        Aside();
+        Say(KprobesArmed{true});
+        break;
+      case 1:
+        Say(AddKprobe{cast_.kprobe2, {cast_.function, behind}, false, Sometimes()});
+        if (Sometimes()) Say(EnableKprobe{cast_.kprobe2});
+        if (Sometimes()) Say(Optimize{});
+        Say(Sometimes() ? Op{DisableKprobe{cast_.kprobe2}} : Op{RemoveKprobe{cast_.kprobe2}});
+        break;
+      case 2:
+        Say(DisableKprobe{cast_.kprobe});
+        if (Sometimes()) Aside();
+        Say(EnableKprobe{cast_.kprobe});
+        break;
+      default:
+        Say(RemoveKprobe{cast_.kprobe});
+        if (Sometimes()) Say(AddKprobe{cast_.kprobe2, {cast_.function, behind}, false, false});
+        Say(AddKprobe{cast_.kprobe, {cast_.function, offset}, Sometimes(), chooser_->Chance(1, 4)});
+    }
+    Say(Hit{cast_.function});
+    Say(Optimize{});
+    Say(Hit{cast_.function});
+    Say(RemoveKprobe{cast_.kprobe});
+  }
+
   const World& world_;
   Chooser* chooser_;
   Cast cast_;
@@ -498,6 +537,8 @@ std::string_view IdiomName(Idiom idiom) {
       return "probe-stack";
     case Idiom::kProbeAndOwner:
       return "probe-and-owner";
+    case Idiom::kOptimizedProbe:
+      return "optimized-probe";
   }
   RECOUNT_CHECK(false);
   return "";

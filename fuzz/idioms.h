@@ -34,8 +34,9 @@ enum class Idiom : std::uint8_t {
   kProbedModule,     // a probe, its module goes and comes back, and another probe is put there
   kProbeStack,       // a plain probe and one with a post_handler at one place, gone in either order
   kProbeAndOwner,    // a probe where a livepatch or an IPMODIFY ops has the function
+  kOptimizedProbe,   // a probe gets its jump, loses it to a switch or a neighbour, and gets it back
 };
-inline constexpr std::size_t kIdiomCount = 19;
+inline constexpr std::size_t kIdiomCount = 20;
 // "reload", ...
 std::string_view IdiomName(Idiom idiom);
 

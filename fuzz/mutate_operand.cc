@@ -297,6 +297,7 @@ class Changer {
   }
   Op operator()(KprobesArmed op) { return KprobesArmed{!op.on}; }
   Op operator()(Boot op) { return op; }
+  Op operator()(Optimize op) { return op; }
 
  private:
   std::uint32_t Pick(std::size_t n) { return chooser_->Pick(static_cast<std::uint32_t>(n)); }

@@ -108,7 +108,8 @@ std::uint64_t KprobesShape(const KprobesView& kprobes) {
     shape += MixHash(6, Capped(entry.count) | std::uint64_t{entry.aggregate} << 2 |
                             std::uint64_t{entry.on_ftrace} << 3 | std::uint64_t{entry.post} << 4 |
                             std::uint64_t{entry.gone} << 5 | std::uint64_t{entry.disabled} << 6 |
-                            std::uint64_t{entry.early} << 7 | std::uint64_t{entry.suspended} << 8);
+                            std::uint64_t{entry.early} << 7 | std::uint64_t{entry.suspended} << 8 |
+                            static_cast<std::uint64_t>(entry.jump) << 9);
   }
   for (const KprobeView& probe : kprobes.probes) {
     if (!probe.registered) continue;
@@ -121,6 +122,7 @@ std::uint64_t KprobesShape(const KprobesView& kprobes) {
     shape += MixHash(8 + i, Capped(ops.filter.size()) | std::uint64_t{ops.registered} << 2);
   }
   if (kprobes.all_disarmed) shape += MixHash(10, 0);
+  if (kprobes.unused_count > 0) shape += MixHash(11, Capped(kprobes.unused_count));
   return shape;
 }
 

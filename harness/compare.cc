@@ -332,6 +332,13 @@ class ViewComparison {
         [](std::string* out, KprobeId id) { absl::StrAppend(out, "k", Index(id)); });
   }
 
+  std::string PlacesText(std::span<const Address> places, std::size_t count) const {
+    if (count == 0) return "none";
+    return absl::StrJoin(
+        places.first(std::min(count, places.size())), " ",
+        [this](std::string* out, Address place) { absl::StrAppend(out, IpText(place)); });
+  }
+
   void Kprobes() {
     const KprobesView& e = expected_.kprobes;
     const KprobesView& a = actual_.kprobes;
@@ -339,6 +346,10 @@ class ViewComparison {
     differences_.Compare("kprobes", ".all_disarmed", e.all_disarmed, a.all_disarmed);
     differences_.Compare("kprobes", ".early_slots", std::uint64_t{e.early_slots},
                          std::uint64_t{a.early_slots});
+    if (e.unused_count != a.unused_count || e.unused != a.unused) {
+      differences_.Say("kprobes.unused", PlacesText(e.unused, e.unused_count),
+                       PlacesText(a.unused, a.unused_count));
+    }
     for (std::size_t i = 0; i < kKprobeCount; ++i) {
       const std::string field = absl::StrCat("kprobes[k", i, "]");
       const KprobeView& probe = e.probes[i];
@@ -380,6 +391,10 @@ class ViewComparison {
     differences_.Compare(field, ".disabled", e.disabled, a.disabled);
     differences_.Compare(field, ".early", e.early, a.early);
     differences_.Compare(field, ".suspended", e.suspended, a.suspended);
+    if (e.jump != a.jump) {
+      differences_.Say(field + ".jump", std::string(JumpText(e.jump)),
+                       std::string(JumpText(a.jump)));
+    }
     if (e.count != a.count || e.probes != a.probes) {
       differences_.Say(field + ".probes", KprobesText(e.probes, e.count),
                        KprobesText(a.probes, a.count));

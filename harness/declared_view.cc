@@ -130,7 +130,13 @@ void ForgetKprobes(const TextRange& text, View* view) {
     if (!text.Has(entry.address)) continue;
     entry.gone = false;
     entry.post = false;
+    entry.jump = JumpState::kNone;
   }
+  const auto end = kprobes.unused.begin() + kprobes.unused_count;
+  const auto kept =
+      std::remove_if(kprobes.unused.begin(), end, [&text](Address ip) { return text.Has(ip); });
+  std::fill(kept, end, Address{0});
+  kprobes.unused_count = static_cast<std::uint8_t>(kept - kprobes.unused.begin());
   constexpr OpsId kIds[] = {kKprobeOps, kKprobeIpmodifyOps};
   for (std::size_t i = 0; i < kprobes.ops.size(); ++i) {
     KprobeOpsView& ops = kprobes.ops[i];

@@ -153,6 +153,7 @@ bool Generator::Make(OpKind kind, const View& view, Op* op) {
     case OpKind::kEnableKprobe:
     case OpKind::kDisableKprobe:
     case OpKind::kKprobesArmed:
+    case OpKind::kOptimize:
       return MakeKprobeOp(kind, view, op);
     case OpKind::kBoot:
       return MakeBoot(view, op);

@@ -75,6 +75,7 @@ class Generator {
   // generate_kprobe.cc
   bool MakeKprobeOp(OpKind kind, const View& view, Op* op);
   bool MakeAddKprobe(const View& view, Op* op);
+  bool MakeOptimize(const View& view, Op* op);
 
   // generate_boot.cc
   bool MakeBoot(const View& view, Op* op);
@@ -116,6 +117,8 @@ class Generator {
   static bool HasPermanent(const View& view);
   // Where to put a kprobe: where another one is or was, or mostly on a record.
   Place ToProbe(const View& view);
+  // A place at most four bytes from one that is probed, or where an unused jump is.
+  std::optional<Place> NextToProbed(const View& view);
   // The function that some registered kprobe is in; kNoFunction when it found none, and mostly in a
   // Program that has no kprobes.
   FunctionId ProbedFunction(const View& view);

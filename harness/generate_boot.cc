@@ -41,6 +41,7 @@ bool Generator::HasToWait(OpKind kind, const View& view, bool early) {
     case OpKind::kEnableKprobe:
     case OpKind::kDisableKprobe:
     case OpKind::kKprobesArmed:
+    case OpKind::kOptimize:
       return true;
     default:
       return false;

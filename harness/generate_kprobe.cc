@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 
 #include "harness/generate.h"
 #include "model/op.h"
@@ -27,6 +28,9 @@ Place Generator::ToProbe(const View& view) {
     const FunctionId function = FunctionAt(entry.address - offset, view);
     if (function == kNoFunction || world_->function(function).kind == FunctionKind::kInit) continue;
     return {function, static_cast<std::uint8_t>(offset)};
+  }
+  if (Sometimes(swarm_.kprobes.neighbours)) {
+    if (const std::optional<Place> place = NextToProbed(view)) return *place;
   }
   if (Sometimes(swarm_.kprobes.together)) {
     const std::size_t count = std::min<std::size_t>(view.kprobes.entry_count, kKprobeCount);
@@ -52,6 +56,42 @@ Place Generator::ToProbe(const View& view) {
   return place;
 }
 
+// Where a jump would be in the way, or have something in its own; or where one is left over.
+std::optional<Place> Generator::NextToProbed(const View& view) {
+  const KprobesView& kprobes = view.kprobes;
+  const std::size_t entries = std::min<std::size_t>(kprobes.entry_count, kKprobeCount);
+  const std::size_t unused = std::min<std::size_t>(kprobes.unused_count, kKprobeCount);
+  if (entries + unused == 0) return std::nullopt;
+  const std::size_t at = Below(entries + unused);
+  const Address address =
+      at < entries ? kprobes.entries[at].address : kprobes.unused[at - entries];
+  auto offset = static_cast<std::uint8_t>(address % World::kFunctionStride);
+  const FunctionId function = FunctionAt(address - offset, view);
+  if (function == kNoFunction) return std::nullopt;
+  const bool same = at >= entries && chooser_->Chance(3, 4);
+  if (!same) offset = offset == 8 ? (chooser_->Chance(1, 2) ? 5 : 12) : 8;
+  if (chooser_->Chance(1, 10)) offset = static_cast<std::uint8_t>(Below(World::kFunctionStride));
+  return Place{function, offset};
+}
+
+bool Generator::MakeOptimize(const View& view, Op* op) {
+  // Mostly when somebody waits for it; and then what has just got its jump is taken off again.
+  const KprobesView& kprobes = view.kprobes;
+  const KprobeEntryView* queued = nullptr;
+  bool waits = kprobes.unused_count > 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(kprobes.entry_count, kKprobeCount); ++i) {
+    const KprobeEntryView& entry = kprobes.entries[i];
+    waits = waits || entry.jump == JumpState::kQueued || entry.jump == JumpState::kLeaving;
+    if (entry.jump == JumpState::kQueued && entry.count > 0) queued = &entry;
+  }
+  if (!waits && !chooser_->Chance(1, 8)) return false;
+  *op = Optimize{};
+  if (queued == nullptr || !chooser_->Chance(1, 3)) return true;
+  const KprobeId kprobe = queued->probes[0];
+  follow_up_ = chooser_->Chance(1, 2) ? Op{RemoveKprobe{kprobe}} : Op{DisableKprobe{kprobe}};
+  return true;
+}
+
 bool Generator::MakeAddKprobe(const View& view, Op* op) {
   AddKprobe add;
   add.kprobe = OneOf(swarm_.kprobes.kprobes);
@@ -70,6 +110,7 @@ bool Generator::MakeKprobeOp(OpKind kind, const View& view, Op* op) {
   // A mutant may have such operations in a Program that draws none.
   if (swarm_.kprobes.kprobes.empty()) return false;
   if (kind == OpKind::kAddKprobe) return MakeAddKprobe(view, op);
+  if (kind == OpKind::kOptimize) return MakeOptimize(view, op);
   if (kind == OpKind::kKprobesArmed) {
     // Not for long: what is disarmed has little to show.
     const bool off = view.kprobes.all_disarmed;

@@ -151,6 +151,8 @@ Op RandomChainOp(const World& world, OpKind kind, Chooser* chooser) {
       return DisableKprobe{any.Kprobe()};
     case OpKind::kBoot:
       return Boot{};
+    case OpKind::kOptimize:
+      return Optimize{};
     default:
       return KprobesArmed{any.Bool()};
   }

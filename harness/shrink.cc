@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -90,6 +92,7 @@ std::optional<Program> AfterBoot(const Program& program, const FailureSignature&
   after.from_boot = false;
   std::erase_if(after.ops, [](const Op& op) { return std::holds_alternative<Boot>(op); });
   const std::string was = fails(program);
+  if (was.empty()) return std::nullopt;
   const std::string is = fails(after);
   const bool equal = same == SameBug::kSignature ? is == was : Class(is) == Class(was);
   return equal ? std::optional(std::move(after)) : std::nullopt;
@@ -106,7 +109,8 @@ ShrinkResult ShrinkFrom(const Program& program, const FailureSignature& fails,
       DropKinds,          DropBlocks,    ReplaceRefusals, ReplaceCalls,    MergeLoads,
       ReplaceProbedLoads, RenameIds,     SortFunctions,   SimplifyOne,     DropPairs,
       ReplacePatches,     RefusePatches, ReplaceKprobes,  ReplaceOne,      Reorder,
-      ReplacePair,        ReplaceTwo,    ReplaceAndName,  ReplaceIpModify, ReplaceStagedLoad};
+      ReplacePair,        ReplaceTwo,    ReplaceAndName,  ReplaceIpModify, ReplaceStagedLoad,
+      LowerOffsets};
   for (std::size_t i = 0; i < std::size(kPasses) && !search.stopped();) {
     i = kPasses[i](&search) ? 0 : i + 1;
   }
@@ -118,7 +122,19 @@ ShrinkResult ShrinkFrom(const Program& program, const FailureSignature& fails,
 ShrinkResult Shrink(const Program& program, const FailureSignature& fails,
                     const ShrinkLimits& limits, const ShrinkProgress& progress) {
   const std::optional<Program> after = AfterBoot(program, fails, limits.same);
-  return ShrinkFrom(after ? *after : program, fails, limits, progress);
+  ShrinkResult result = ShrinkFrom(after ? *after : program, fails, limits, progress);
+  // What is left of it may be about boot no more, where the whole of it was.
+  const std::optional<Program> later = AfterBoot(result.program, fails, limits.same);
+  if (!later || !result.finished) return result;
+  ShrinkResult rest = ShrinkFrom(*later, fails, limits, progress);
+  rest.tries += result.tries;
+  std::map<std::string, Program> others;
+  for (ShrinkResult* part : {&result, &rest}) {
+    for (auto& [signature, other] : part->others) others.emplace(signature, std::move(other));
+  }
+  others.erase(rest.signature);
+  rest.others.assign(others.begin(), others.end());
+  return rest;
 }
 
 }  // namespace recount

@@ -2,7 +2,9 @@
 // record, plainer operations often do too, but several operations have to change together for it: a
 // load that a notifier refuses becomes one that fails by itself, a livepatch an ops with a filter.
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -38,7 +40,7 @@ bool OfKprobes(const Op& op) {
   const auto* fault = std::get_if<Fault>(&op);
   return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
          std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
-         std::holds_alternative<KprobesArmed>(op) ||
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Optimize>(op) ||
          (fault != nullptr && fault->point >= FaultPoint::kKprobeAlloc);
 }
 
@@ -263,6 +265,19 @@ bool ReplaceKprobes(ShrinkSearch* search) {
     }
   }
   return false;
+}
+
+// Where jumps meet, kprobes move together: each to the instruction in front of its own.
+bool LowerOffsets(ShrinkSearch* search) {
+  static constexpr std::array<std::uint8_t, 4> kInstructions = {0, 5, 8, 12};
+  std::vector<Op> candidate = search->best();
+  for (Op& op : candidate) {
+    auto* const add = std::get_if<AddKprobe>(&op);
+    if (add == nullptr) continue;
+    const auto at = std::lower_bound(kInstructions.begin(), kInstructions.end(), add->place.offset);
+    if (at != kInstructions.begin()) add->place.offset = *(at - 1);
+  }
+  return search->Try(std::move(candidate));
 }
 
 // An IPMODIFY ops needs to be made, given a filter and registered; a livepatch is one in two.

@@ -75,6 +75,7 @@ bool RefusePatches(ShrinkSearch* search);    // what makes a livepatch fail by i
 bool ReplaceKprobes(ShrinkSearch* search);   // a kprobe by an ops
 bool ReplaceIpModify(ShrinkSearch* search);  // an IPMODIFY ops, in three, by a livepatch, in two
 bool SortFunctions(ShrinkSearch* search);    // those of a livepatch
+bool LowerOffsets(ShrinkSearch* search);     // kprobes, together, to the instructions before
 
 }  // namespace recount
 

@@ -33,7 +33,7 @@ constexpr std::array<std::uint8_t, kOpKindCount> kKindRank = [] {
       OpKind::kEnablePatch,  OpKind::kDisablePatch,  OpKind::kAddNotifier,  OpKind::kRemoveNotifier,
       OpKind::kSetScript,    OpKind::kNotify,        OpKind::kNotifyRobust, OpKind::kAddKprobe,
       OpKind::kRemoveKprobe, OpKind::kDisableKprobe, OpKind::kEnableKprobe, OpKind::kKprobesArmed,
-      OpKind::kBoot,
+      OpKind::kBoot,         OpKind::kOptimize,
   };
   static_assert(order.size() == kOpKindCount);
   std::array<std::uint8_t, kOpKindCount> rank{};

@@ -99,6 +99,8 @@ TEST(Simpler, OrdersWhatAReaderSees) {
       {"disable_kprobe k3", "enable_kprobe k0"},
       {"enable_kprobe k3", "kprobes_armed 0"},
       {"kprobes_armed 0", "kprobes_armed 1"},
+      {"kprobes_armed 1", "boot"},
+      {"boot", "optimize"},
       {"kprobe k0 core_setup", "kprobe k1 core_setup"},
       {"kprobe k0 core_setup", "kprobe k0 core_read"},
       {"kprobe k3 delta_read", "kprobe k0 core_setup+5"},

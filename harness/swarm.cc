@@ -53,9 +53,13 @@ constexpr KindRate kKprobeRates[] = {
     {OpKind::kAddKprobe, 8, 0},     {OpKind::kRemoveKprobe, 5, 2}, {OpKind::kEnableKprobe, 3, 4},
     {OpKind::kDisableKprobe, 3, 4}, {OpKind::kKprobesArmed, 2, 8},
 };
+// Where there are jumps.
+constexpr KindRate kOptprobeRates[] = {
+    {OpKind::kOptimize, 6, 1},
+};
 // `boot` is drawn apart (generate_boot.cc).
 static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) +
-                  std::size(kKprobeRates) + 1 ==
+                  std::size(kKprobeRates) + std::size(kOptprobeRates) + 1 ==
               kOpKindCount);
 
 void DrawRates(std::span<const KindRate> rates, Swarm* swarm, Chooser* chooser) {
@@ -148,7 +152,7 @@ void DrawLivepatch(Swarm* swarm, Chooser* chooser) {
   }
 }
 
-void DrawKprobes(Swarm* swarm, Chooser* chooser) {
+void DrawKprobes(const Profile& rules, Swarm* swarm, Chooser* chooser) {
   KprobeSwarm& kprobes = swarm->kprobes;
   static constexpr std::uint8_t kCounts[] = {1, 2, 3, 4, 4, 4};
   kprobes.kprobes = Some<KprobeId>(kKprobeCount, OneOf(kCounts, chooser), chooser);
@@ -161,6 +165,14 @@ void DrawKprobes(Swarm* swarm, Chooser* chooser) {
   kprobes.together = OneOf(kTogether, chooser);
   kprobes.inside = OneOf(kInside, chooser);
   DrawRates(kKprobeRates, swarm, chooser);
+  // No jump stands on a call site, none has a post_handler, and each is for its neighbours to see.
+  if (rules.optprobes == Profile::Optprobes::kOn && chooser->Chance(5, 8)) {
+    static constexpr std::uint8_t kNeighbours[] = {0, 3, 8};
+    kprobes.inside = 12;
+    kprobes.posts = std::min<std::uint8_t>(kprobes.posts, 3);
+    kprobes.neighbours = OneOf(kNeighbours, chooser);
+    DrawRates(kOptprobeRates, swarm, chooser);
+  }
   // Somebody to quarrel with about IPMODIFY.
   swarm->ipmodify = swarm->ipmodify || chooser->Chance(1, 2);
   if (swarm->faults.total == 0) return;
@@ -213,7 +225,7 @@ Swarm DrawSwarm(const World& world, const Profile& rules, Chooser* chooser) {
   if (chooser->Chance(3, 8)) DrawLivepatch(&swarm, chooser);
   const bool early =
       rules.start == Profile::Start::kBoot && rules.early_kprobes == Profile::EarlyKprobes::kOn;
-  if (chooser->Chance(early ? 7 : 3, 8)) DrawKprobes(&swarm, chooser);
+  if (chooser->Chance(early ? 7 : 3, 8)) DrawKprobes(rules, &swarm, chooser);
   return swarm;
 }
 

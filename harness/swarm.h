@@ -51,8 +51,9 @@ enum class OpKind : std::uint8_t {
   kDisableKprobe,
   kKprobesArmed,
   kBoot,
+  kOptimize,
 };
-static_assert(static_cast<std::size_t>(OpKind::kBoot) + 1 == kOpKindCount);
+static_assert(static_cast<std::size_t>(OpKind::kOptimize) + 1 == kOpKindCount);
 
 // How a pattern is made from a name; see pattern_maker.cc.
 enum class PatternShape : std::uint8_t {
@@ -110,12 +111,13 @@ struct LivepatchSwarm {
 // How it uses kprobes.
 struct KprobeSwarm {
   std::vector<KprobeId> kprobes;  // empty: none in this Program
-  // Of 16: how often one has a post_handler, is registered disabled, goes where another one is, and
-  // stands behind the call site.
+  // Of 16: how often one has a post_handler, is registered disabled, goes where another one is,
+  // stands behind the call site, and next to another one.
   std::uint8_t posts = 0;
   std::uint8_t disabled = 0;
   std::uint8_t together = 0;
   std::uint8_t inside = 0;
+  std::uint8_t neighbours = 0;
 };
 
 struct Swarm {

@@ -172,6 +172,13 @@ inline const std::vector<ViewCase>& ViewCases() {
 
       {[](View* v) { v->kprobes.all_disarmed = true; }, {"kprobes.all_disarmed", "0", "1"}},
       {[](View* v) { v->kprobes.early_slots = 2; }, {"kprobes.early_slots", "0", "2"}},
+      {[](View* v) {
+         v->kprobes.unused_count = 1;
+         v->kprobes.unused[0] = 0x1000015;
+       },
+       {"kprobes.unused", "none", "0x1000015"}},
+      {[](View* v) { v->kprobes.entries[0].jump = JumpState::kQueued; },
+       {"kprobe_entries[0].jump", "none", "queued"}},
       {[](View* v) { v->kprobes.entries[0].early = true; }, {"kprobe_entries[0].early", "0", "1"}},
       {[](View* v) { v->kprobes.entries[1].suspended = true; },
        {"kprobe_entries[1].suspended", "0", "1"}},

@@ -41,6 +41,7 @@ struct Things {
   std::set<KprobeId> kprobes;
   std::set<std::uint8_t> offsets;  // of kprobes
   std::set<Chain> chains;
+  bool optimizes = false;  // it has the worker run
   std::set<Event> events;
   std::set<std::int32_t> priorities;
   std::set<Answer> answers;
@@ -81,6 +82,7 @@ Things ThingsOf(const World& world, std::span<const Op> program) {
       if constexpr (std::is_same_v<T, KprobeId>) things.kprobes.insert(operand);
     });
     if (const auto* add = std::get_if<AddKprobe>(&op)) things.offsets.insert(add->place.offset);
+    things.optimizes = things.optimizes || std::holds_alternative<Optimize>(op);
     std::visit([&things](const auto& o) { AddChainWords(o, &things); }, op);
     if (const auto* fault = std::get_if<Fault>(&op)) things.faults.insert(*fault);
   }
@@ -186,6 +188,7 @@ void AddKprobeWords(const Things& things, std::vector<Op>* words) {
     }
   }
   for (const bool on : {false, true}) words->push_back(KprobesArmed{on});
+  if (things.optimizes) words->push_back(Optimize{});
 }
 
 }  // namespace

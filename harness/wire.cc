@@ -116,13 +116,13 @@ void PutKprobes(std::string* bytes, const KprobesView& kprobes) {
   Put(bytes, kprobes.entry_count);
   for (const KprobeEntryView& entry : kprobes.entries) {
     Put(bytes, entry.address, entry.aggregate, entry.on_ftrace, entry.post, entry.gone,
-        entry.disabled, entry.early, entry.suspended, entry.count, entry.probes);
+        entry.disabled, entry.early, entry.suspended, entry.jump, entry.count, entry.probes);
   }
   for (const KprobeOpsView& ops : kprobes.ops) {
     Put(bytes, ops.registered);
     PutPlain(bytes, ops.filter);
   }
-  Put(bytes, kprobes.all_disarmed, kprobes.early_slots);
+  Put(bytes, kprobes.all_disarmed, kprobes.early_slots, kprobes.unused_count, kprobes.unused);
 }
 
 bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
@@ -139,6 +139,7 @@ bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
         !TakeBool(bytes, &entry.on_ftrace) || !TakeBool(bytes, &entry.post) ||
         !TakeBool(bytes, &entry.gone) || !TakeBool(bytes, &entry.disabled) ||
         !TakeBool(bytes, &entry.early) || !TakeBool(bytes, &entry.suspended) ||
+        !TakeEnum(bytes, JumpState::kLeaving, &entry.jump) ||
         !Take(bytes, &entry.count, &entry.probes) || entry.count > kKprobeCount) {
       return false;
     }
@@ -146,7 +147,9 @@ bool TakeKprobes(std::string_view* bytes, KprobesView* kprobes) {
   for (KprobeOpsView& ops : kprobes->ops) {
     if (!TakeBool(bytes, &ops.registered) || !TakePlain(bytes, &ops.filter)) return false;
   }
-  return TakeBool(bytes, &kprobes->all_disarmed) && Take(bytes, &kprobes->early_slots);
+  return TakeBool(bytes, &kprobes->all_disarmed) && Take(bytes, &kprobes->early_slots) &&
+         Take(bytes, &kprobes->unused_count, &kprobes->unused) &&
+         kprobes->unused_count <= kKprobeCount;
 }
 
 bool TakeCall(std::string_view* bytes, NotifierCall* call) {

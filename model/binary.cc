@@ -170,6 +170,7 @@ struct Writer {
   void operator()(const DisableKprobe& op) { Put(Index(op.kprobe)); }
   void operator()(const KprobesArmed& op) { Put(op.on ? 1 : 0); }
   void operator()(const Boot&) {}
+  void operator()(const Optimize&) {}
 };
 
 // --- reading -------------------------------------------------------------------------------------
@@ -406,13 +407,15 @@ struct Reader {
         return KprobesArmed{GetBelow(2) == 1};
       case 28:
         return Boot{};
+      case 29:
+        return Optimize{};
     }
     RECOUNT_CHECK(false);
     return FreeInit{};
   }
 };
 
-static_assert(kOpKindCount == 29, "a new kind of operation needs its case in Reader::GetOp()");
+static_assert(kOpKindCount == 30, "a new kind of operation needs its case in Reader::GetOp()");
 
 }  // namespace
 

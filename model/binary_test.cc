@@ -124,7 +124,7 @@ class ProgramMaker {
   Chain FreeChain() { return prng_.Flip() ? Chain::kRaw : Chain::kBlocking; }
 
   Op MakeChainOp() {
-    switch (prng_.Pick(13)) {
+    switch (prng_.Pick(15)) {
       case 0:
         return AddNotifier{Notifier(), static_cast<Chain>(prng_.Pick(kChainCount)),
                            static_cast<std::int32_t>(prng_.Next()), prng_.Flip()};
@@ -170,6 +170,10 @@ class ProgramMaker {
         return EnableKprobe{Kprobe()};
       case 11:
         return DisableKprobe{Kprobe()};
+      case 12:
+        return Boot{};
+      case 13:
+        return Optimize{};
       default:
         return KprobesArmed{prng_.Flip()};
     }
@@ -299,6 +303,7 @@ TEST(Binary, BytesOfAKprobeAreReadCanonically) {
   EXPECT_EQ(decoded({26, 4}), "disable_kprobe k0");
   EXPECT_EQ(decoded({27, 3}), "kprobes_armed 1");
   EXPECT_EQ(decoded({27, 0}), "kprobes_armed 0");
+  EXPECT_EQ(decoded({29}), "optimize");
 }
 
 TEST(Binary, TextsThatAreNoPatternsBecomeNone) {

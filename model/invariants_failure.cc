@@ -1,6 +1,7 @@
 // I9: what an operation leaves alone, above all one that fails.
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,7 +31,7 @@ enum class Touches {
 bool OfKprobes(const Op& op) {
   return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
          std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
-         std::holds_alternative<KprobesArmed>(op);
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Optimize>(op);
 }
 
 Touches TouchedByFailure(const Observation& step) {
@@ -119,6 +120,14 @@ std::string_view KprobesFault(const Observation& step) {
     const bool went = after.entries[i].gone && !before.entries[i].gone;
     after.entries[i].gone = before.entries[i].gone;
     if (went) after.entries[i].post = before.entries[i].post;
+    // What was written in the text went with it.
+    if (after.entries[i].jump == JumpState::kNone) after.entries[i].jump = before.entries[i].jump;
+  }
+  const auto unused = std::span(after.unused).first(after.unused_count);
+  if (std::includes(before.unused.begin(), before.unused.begin() + before.unused_count,
+                    unused.begin(), unused.end())) {
+    after.unused = before.unused;
+    after.unused_count = before.unused_count;
   }
   for (std::size_t i = 0; i < after.ops.size(); ++i) {
     if (!before.ops[i].registered && after.ops[i].registered) return "kprobes were armed";
@@ -183,6 +192,29 @@ std::string_view FailedLoadFault(const Observation& step) {
   return OrderIsKept(before, after) ? "" : "the call order changed";
 }
 
+// But for early ones whose jump had to make way for what was changed after all.
+bool KprobesAreKept(const Observation& step) {
+  KprobesView kprobes = step.after.kprobes;
+  if (step.before.globals.phase != Phase::kRunning) {
+    for (std::size_t i = 0; i < kKprobeCount; ++i) {
+      kprobes.entries[i].suspended = step.before.kprobes.entries[i].suspended;
+    }
+  }
+  return kprobes == step.before.kprobes;
+}
+
+// Who was asked for a repair may have taken memory, or given it back, and nothing else changed.
+bool OnlyRepairsChanged(const Observation& step) {
+  const auto& log = step.outcome.log;
+  if (std::none_of(log.begin(), log.end(),
+                   [&](const NotifierCall& call) { return IsRepair(call, step.op); })) {
+    return false;
+  }
+  View rest = step.after;
+  rest.notifiers = step.before.notifiers;
+  return rest == step.before;
+}
+
 }  // namespace
 
 Broken ErrorsChangeNothing(const Observation& step) {
@@ -208,12 +240,13 @@ Broken ErrorsChangeNothing(const Observation& step) {
     case Touches::kAll:
       return std::nullopt;
     case Touches::kNothing:
+      if (OnlyRepairsChanged(step)) return std::nullopt;
       return fault("the View changed");
     case Touches::kOps:
       if (before.modules != after.modules) return fault("modules changed");
       if (before.groups != after.groups) return fault("groups changed");
       if (before.livepatch != after.livepatch) return fault("livepatch changed");
-      if (before.kprobes != after.kprobes) return fault("kprobes changed");
+      if (!KprobesAreKept(step)) return fault("kprobes changed");
       if (before.order != after.order) return fault("the call order changed");
       break;
     case Touches::kLoad:

@@ -39,6 +39,8 @@ void FireOnFtrace(const View& view, Address ip, Outcome* outcome);
 void FireBreakpoints(const View& view, Address begin, Outcome* outcome);
 // Whether the kprobes of a View may be armed elsewhere than it says (announcements.h).
 bool KprobesMayStray(const Observation& step);
+// invariants_optprobes.cc
+Broken JumpsAreWhereTheyMayBe(const Observation& step);
 // invariants_early.cc
 Broken EarlyKprobesFault(const View& view);
 // A call of the chain `tryfix`, which any operation may hold that changes call sites.

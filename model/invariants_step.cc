@@ -81,6 +81,9 @@ bool CanReturn(const Observation& step, int rc) {
     }
     // Conversion arms.
     bool operator()(const Boot&) const { return OneOf(rc, {kInval, kNoMem, kBusy, kNoDev}); }
+    bool operator()(const Optimize&) const {
+      return rc == Rc(kInval) && step.profile.optprobes == Profile::Optprobes::kOff;
+    }
   };
   // What has to wait for a later phase (SEMANTICS 15).
   if (rc == Rc(kAgain) && step.before.globals.phase != Phase::kRunning) return true;

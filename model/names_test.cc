@@ -141,6 +141,9 @@ TEST(Profile, BundlesAreFoundByName) {
     const bool proposal = profile.name == "rfc-notifier";
     EXPECT_EQ(ToText(profile.profile.load_path), proposal ? "chain" : "direct") << profile.name;
     EXPECT_EQ(ToText(profile.profile.rollback), proposal ? "reverse" : "forward") << profile.name;
+    const bool early = profile.name == "early-kprobe";
+    EXPECT_EQ(ToText(profile.profile.early_kprobes), early ? "on" : "off") << profile.name;
+    EXPECT_EQ(ToText(profile.profile.optprobes), early ? "on" : "off") << profile.name;
   }
 }
 
@@ -237,6 +240,7 @@ TEST(Op, KprobesHaveTheirNames) {
   EXPECT_EQ(OpName(EnableKprobe{}), "enable_kprobe");
   EXPECT_EQ(OpName(DisableKprobe{}), "disable_kprobe");
   EXPECT_EQ(OpName(KprobesArmed{}), "kprobes_armed");
+  EXPECT_EQ(OpName(Optimize{}), "optimize");
 }
 
 TEST(Outcome, EveryTextOfItIsOneThatAMarginMayHold) {

@@ -113,6 +113,7 @@ std::string_view OpName(const Op& op) {
         if constexpr (std::is_same_v<T, DisableKprobe>) return "disable_kprobe";
         if constexpr (std::is_same_v<T, KprobesArmed>) return "kprobes_armed";
         if constexpr (std::is_same_v<T, Boot>) return "boot";
+        if constexpr (std::is_same_v<T, Optimize>) return "optimize";
       },
       op);
 }

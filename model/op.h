@@ -202,7 +202,7 @@ using Op = std::variant<Load, LoadBegin, LoadStep, Unload, FreeInit, SetFilter, 
                         SetOps, Register, Unregister, FtraceEnabled, Hit, Locate, Fault,
                         AddNotifier, RemoveNotifier, SetScript, Notify, NotifyRobust, SetPatch,
                         EnablePatch, DisablePatch, AddKprobe, RemoveKprobe, EnableKprobe,
-                        DisableKprobe, KprobesArmed, Boot>;
+                        DisableKprobe, KprobesArmed, Boot, Optimize>;
 inline constexpr std::size_t kOpKindCount = std::variant_size_v<Op>;
 
 // The first word of the operation's text form.

@@ -40,6 +40,10 @@ struct KprobesArmed {  // `kprobes_armed`: writing to debugfs kprobes/enabled
   friend auto operator<=>(const KprobesArmed&, const KprobesArmed&) = default;
 };
 
+struct Optimize {  // `optimize`: the worker that puts jumps in, and takes them off, runs once
+  friend auto operator<=>(const Optimize&, const Optimize&) = default;
+};
+
 }  // namespace recount
 
 #endif  // RECOUNT_MODEL_OP_KPROBE_H_

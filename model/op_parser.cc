@@ -283,6 +283,8 @@ Op OpParser::Parse() {
     op = KprobesArmed{TakeSwitch()};
   } else if (name == "boot") {
     op = Boot{};
+  } else if (name == "optimize") {
+    op = Optimize{};
   } else {
     static constexpr auto kNames = std::to_array<std::string_view>(
         {"load",          "load_begin",     "load_step",     "unload",
@@ -292,7 +294,8 @@ Op OpParser::Parse() {
          "fault",         "notifier",       "unnotifier",    "script",
          "notify",        "notify_reverse", "notify_robust", "patch",
          "enable",        "disable",        "kprobe",        "unkprobe",
-         "enable_kprobe", "disable_kprobe", "kprobes_armed", "boot"});
+         "enable_kprobe", "disable_kprobe", "kprobes_armed", "boot",
+         "optimize"});
     if (name == "world" || name == "profile") {
       Fail(word.column, Cat({Quote(name), " a second time: the header stands once, at the top"}));
     }

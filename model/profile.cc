@@ -19,7 +19,7 @@ constexpr std::array kProfiles = {
                  "kprobes before ftrace is up; what cannot be patched is repaired and tried again",
                  Profile{Profile::Reload::kRecounted, Profile::PatchFailure::kRepairable,
                          Profile::LoadPath::kDirect, Profile::Rollback::kForward,
-                         Profile::EarlyKprobes::kOn}},
+                         Profile::EarlyKprobes::kOn, Profile::Optprobes::kOn}},
 };
 
 }  // namespace
@@ -59,6 +59,10 @@ std::string_view ToText(Profile::Rollback value) {
 
 std::string_view ToText(Profile::EarlyKprobes value) {
   return value == Profile::EarlyKprobes::kOff ? "off" : "on";
+}
+
+std::string_view ToText(Profile::Optprobes value) {
+  return value == Profile::Optprobes::kOff ? "off" : "on";
 }
 
 }  // namespace recount

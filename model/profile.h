@@ -37,6 +37,8 @@ struct Profile {
   enum class Rollback : std::uint8_t { kForward, kReverse };
   // Whether kprobes can be registered before init_kprobes() (SPEC 8.10).
   enum class EarlyKprobes : std::uint8_t { kOff, kOn };
+  // Whether a worker puts jumps in the place of breakpoints (SPEC 8.7).
+  enum class Optprobes : std::uint8_t { kOff, kOn };
   // Where a Program starts. No bundle says it: the Program's header does.
   enum class Start : std::uint8_t { kRunning, kBoot };
 
@@ -45,6 +47,7 @@ struct Profile {
   LoadPath load_path = LoadPath::kDirect;
   Rollback rollback = Rollback::kForward;
   EarlyKprobes early_kprobes = EarlyKprobes::kOff;
+  Optprobes optprobes = Optprobes::kOff;
   Start start = Start::kRunning;
 
   friend auto operator<=>(const Profile&, const Profile&) = default;
@@ -68,6 +71,7 @@ std::string_view ToText(Profile::PatchFailure value);
 std::string_view ToText(Profile::LoadPath value);
 std::string_view ToText(Profile::Rollback value);
 std::string_view ToText(Profile::EarlyKprobes value);
+std::string_view ToText(Profile::Optprobes value);
 
 }  // namespace recount
 

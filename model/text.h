@@ -28,6 +28,7 @@
 //             | "enable_kprobe" KPROBE | "disable_kprobe" KPROBE
 //             | "kprobes_armed" ( "0" | "1" )
 //             | "boot"
+//             | "optimize"
 //   fail      = "fail" [ "=" ERRNO ]
 //   PLACE     = FUNCTION [ "+" 1..15 ]
 //   FUNCTION  = name, or module:name where several images have the name (vmlinux: the core)

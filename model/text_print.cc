@@ -137,6 +137,7 @@ struct OperandPrinter {
   std::string operator()(const DisableKprobe& op) const { return KprobeArgument(op.kprobe); }
   std::string operator()(const KprobesArmed& op) const { return op.on ? " 1" : " 0"; }
   std::string operator()(const Boot&) const { return ""; }
+  std::string operator()(const Optimize&) const { return ""; }
 };
 
 // Notes and margins may be set by a program; what would not survive a line of text becomes blank.

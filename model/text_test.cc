@@ -150,6 +150,7 @@ TEST(Text, EveryOperationPrintsAsItIsWritten) {
            "disable_kprobe k3",
            "kprobes_armed 0",
            "kprobes_armed 1",
+           "optimize",
        }) {
     EXPECT_EQ(PrintOp(*world, ParseOp(line)), line);
   }
@@ -365,6 +366,7 @@ TEST(Text, NamesTheOffendingWordOfAKprobe) {
   EXPECT_EQ(OpError("unkprobe k0 k1"), "3:13: unexpected 'k1' behind 'unkprobe' and its operands");
   EXPECT_EQ(OpError("enable_kprobe o0"), "3:15: bad kprobe 'o0': there are k0 to k3");
   EXPECT_EQ(OpError("disable_kprobe 0"), "3:16: bad kprobe '0': there are k0 to k3");
+  EXPECT_EQ(OpError("optimize k0"), "3:10: unexpected 'k0' behind 'optimize' and its operands");
   EXPECT_EQ(OpError("kprobes_armed 2"), "3:15: bad value '2': 0 or 1 is asked for");
   EXPECT_EQ(OpError("kprob k0 alpha_read"),
             "3:1: unknown operation 'kprob' (did you mean kprobe?)");

@@ -184,6 +184,9 @@ class Printer {
     for (std::size_t i = 0; i < std::min<std::size_t>(kprobes.entry_count, kKprobeCount); ++i) {
       AddKprobeEntry(kprobes.entries[i]);
     }
+    for (std::size_t i = 0; i < std::min<std::size_t>(kprobes.unused_count, kKprobeCount); ++i) {
+      text_ += Cat({"unused ", AddressText(kprobes.unused[i]), "\n"});
+    }
     for (std::size_t i = 0; i < kprobes.ops.size(); ++i) {
       const KprobeOpsView& ops = kprobes.ops[i];
       if (ops == KprobeOpsView{}) continue;
@@ -197,7 +200,9 @@ class Printer {
     text_ += Cat({"probed ", AddressText(entry.address), entry.aggregate ? " aggregate" : "",
                   entry.on_ftrace ? " ftrace" : "", entry.post ? " post" : "",
                   entry.gone ? " gone" : "", entry.disabled ? " disabled" : "",
-                  entry.early ? " early" : "", entry.suspended ? " suspended" : "", ":"});
+                  entry.early ? " early" : "", entry.suspended ? " suspended" : "",
+                  entry.jump == JumpState::kNone ? "" : " jump ",
+                  entry.jump == JumpState::kNone ? "" : JumpText(entry.jump), ":"});
     for (std::size_t i = 0; i < std::min<std::size_t>(entry.count, kKprobeCount); ++i) {
       text_ += Cat({" k", std::to_string(Index(entry.probes[i]))});
     }
@@ -268,6 +273,20 @@ std::string OpsText(OpsId id) {
   if (id == kKprobeIpmodifyOps) return "kpi";
   return index < kOpsCount ? Cat({"o", std::to_string(index)})
                            : Cat({"l", std::to_string(index - kOpsCount)});
+}
+
+std::string_view JumpText(JumpState jump) {
+  switch (jump) {
+    case JumpState::kNone:
+      return "none";
+    case JumpState::kQueued:
+      return "queued";
+    case JumpState::kInstalled:
+      return "installed";
+    case JumpState::kLeaving:
+      return "leaving";
+  }
+  return "?";
 }
 
 std::string SiteText(const Site& site) {

@@ -137,8 +137,10 @@ struct NotifiersView {
   std::array<std::uint16_t, kNotifierCount> held{};
   std::uint32_t bad_frees = 0;  // since the start: what was given back and never taken
   friend bool operator==(const NotifiersView& a, const NotifiersView& b) {
-    return SameBytes(a.chains, b.chains) & SameBytes(a.priority, b.priority) &
-           SameBytes(a.held, b.held) & (a.bad_frees == b.bad_frees);
+    const bool chains = SameBytes(a.chains, b.chains);
+    const bool priorities = SameBytes(a.priority, b.priority);
+    const bool held = SameBytes(a.held, b.held);
+    return chains & priorities & held & (a.bad_frees == b.bad_frees);
   }
 };
 
@@ -195,6 +197,14 @@ struct KprobeView {
   }
 };
 
+// The jump that a worker puts in the place of a breakpoint (SEMANTICS 16).
+enum class JumpState : std::uint8_t {
+  kNone,
+  kQueued,     // to be put in
+  kInstalled,  // it is there
+  kLeaving,    // it is there, and to be taken off
+};
+
 // What is in the kprobe table for one address: a probe alone, or an aggregator of several.
 struct KprobeEntryView {
   Address address = 0;
@@ -205,13 +215,14 @@ struct KprobeEntryView {
   bool disabled = false;
   bool early = false;      // from before init_kprobes(): a jump, not armed
   bool suspended = false;  // early, and its jump had to make way for ftrace
+  JumpState jump = JumpState::kNone;
   std::uint8_t count = 0;
   std::array<KprobeId, kKprobeCount> probes{};  // the newest first; value-initialised past `count`
   friend bool operator==(const KprobeEntryView& a, const KprobeEntryView& b) {
     return (a.address == b.address) & (a.aggregate == b.aggregate) & (a.on_ftrace == b.on_ftrace) &
            (a.post == b.post) & (a.gone == b.gone) & (a.disabled == b.disabled) &
-           (a.early == b.early) & (a.suspended == b.suspended) & (a.count == b.count) &
-           SameBytes(a.probes, b.probes);
+           (a.early == b.early) & (a.suspended == b.suspended) & (a.jump == b.jump) &
+           (a.count == b.count) & SameBytes(a.probes, b.probes);
   }
 };
 
@@ -230,11 +241,17 @@ struct KprobesView {
   std::array<KprobeOpsView, 2> ops;  // kp, kpi
   bool all_disarmed = false;
   std::uint8_t early_slots = 0;  // that are taken
+  std::uint8_t unused_count = 0;
+  // Where there are entries without a probe, whose jump is to be taken off. No more than there are
+  // probes: each had one when jumps were put in last. Ascending; value-initialised past the count.
+  std::array<Address, kKprobeCount> unused{};
   friend bool operator==(const KprobesView& a, const KprobesView& b) {
     bool same = (a.entry_count == b.entry_count) & (a.all_disarmed == b.all_disarmed) &
-                (a.early_slots == b.early_slots);
+                (a.early_slots == b.early_slots) & (a.unused_count == b.unused_count);
+    same &= SameBytes(a.unused, b.unused);
     for (std::size_t i = 0; i < kKprobeCount; ++i) {
-      same &= (a.probes[i] == b.probes[i]) & (a.entries[i] == b.entries[i]);
+      same &= a.probes[i] == b.probes[i];
+      same &= a.entries[i] == b.entries[i];
     }
     return same && a.ops == b.ops;
   }
@@ -282,6 +299,8 @@ std::string_view ModuleStateText(ModuleState state);
 std::string FlagsText(std::uint8_t flags);
 // "o3", "l0", "kp", "kpi".
 std::string OpsText(OpsId id);
+// "none", "queued", "installed", "leaving".
+std::string_view JumpText(JumpState jump);
 // "nop", "call", "call regs", "call o3", "call l0", "mcount", "jump".
 std::string SiteText(const Site& site);
 

@@ -146,6 +146,9 @@ TEST(View, PrintsKprobesThatAreNotIdle) {
   kprobes.entries[0].probes = {KprobeId{1}, KprobeId{0}};
   kprobes.entries[1] = {.address = 0x1000018, .gone = true, .disabled = true, .count = 1};
   kprobes.entries[1].probes = {KprobeId{2}};
+  kprobes.entries[1].jump = JumpState::kLeaving;
+  kprobes.unused_count = 1;
+  kprobes.unused[0] = 0x1000028;
   kprobes.ops[1] = {.registered = true, .filter = {0x80000010}};
   kprobes.ops[0].filter = {0x1000010};
   kprobes.all_disarmed = true;
@@ -160,7 +163,8 @@ TEST(View, PrintsKprobesThatAreNotIdle) {
             "k2 0x1000018 gone disabled\n"
             "k3 0x0 not registered post\n"
             "probed 0x80000010 aggregate ftrace post: k1 k0\n"
-            "probed 0x1000018 gone disabled: k2\n"
+            "probed 0x1000018 gone disabled jump leaving: k2\n"
+            "unused 0x1000028\n"
             "kp 0x1000010\n"
             "kpi registered 0x80000010\n");
 }

@@ -56,6 +56,9 @@ std::optional<Broken> EarlyKprobesThatGoLeaveNoTrace(std::string_view subject,
                                                      const Program& program);
 std::optional<Broken> EarlyKprobesAreNotCounted(std::string_view subject, const Program& program);
 
+// optprobe_laws.cc
+std::optional<Broken> TheOptimizerIsNotHeard(std::string_view subject, const Program& program);
+
 }  // namespace recount
 
 #endif  // RECOUNT_PROPERTIES_LAWS_H_

@@ -134,6 +134,10 @@ TEST(Laws, EarlyKprobesCountForNoRecord) {
   ForAllPrograms(WithoutFaults(), ForReferenceAndFast(EarlyKprobesAreNotCounted));
 }
 
+TEST(Laws, WhenJumpsArePutInAndTakenOffIsNotHeard) {
+  ForAllPrograms(WithoutFaults(), ForReferenceAndFast(TheOptimizerIsNotHeard));
+}
+
 // A law that no bug breaks may be a law that never asks. Each is shown one that it must convict.
 struct Conviction {
   std::string_view name;
@@ -204,6 +208,8 @@ INSTANTIATE_TEST_SUITE_P(
         Conviction{"EarlyKprobesThatGoLeaveNoTrace", EarlyKprobesThatGoLeaveNoTrace,
                    "early-slots-exhausted", "early-kprobe"},
         Conviction{"EarlyKprobesAreNotCounted", EarlyKprobesAreNotCounted, "early-missing-make-nop",
+                   "early-kprobe"},
+        Conviction{"TheOptimizerIsNotHeard", TheOptimizerIsNotHeard, "optprobe-unused-not-revived",
                    "early-kprobe"}),
     [](const testing::TestParamInfo<Conviction>& info) { return std::string(info.param.name); });
 

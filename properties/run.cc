@@ -70,7 +70,7 @@ bool IsAboutLivepatches(const Op& op) {
 bool IsAboutKprobes(const Op& op) {
   return std::holds_alternative<AddKprobe>(op) || std::holds_alternative<RemoveKprobe>(op) ||
          std::holds_alternative<EnableKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
-         std::holds_alternative<KprobesArmed>(op);
+         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Optimize>(op);
 }
 
 Program Without(Program program, bool (*unwanted)(const Op& op)) {

@@ -173,6 +173,10 @@ TEST(ZooCorpus, InvariantsSeeTheBugsTheyAreFor) {
       {"klp-coming-fail-obj-mod", "I13"},
       {"klp-deferred-order", "I13"},
       {"live-told-as-unformed", "I18"},
+      {"optprobe-post-handler-kept", "I15"},
+      {"optprobe-cancel-lost", "I15"},
+      {"optprobe-forced-unused-kept", "I15"},
+      {"optprobe-leaving-overlapped", "I15"},
   };
   const std::unique_ptr<Subject> oracle = *MakeSubject("reference");
   for (const auto& one : kCases) {

@@ -50,6 +50,8 @@ template <>
 constexpr Phase kBegins<DisableKprobe> = Phase::kRunning;
 template <>
 constexpr Phase kBegins<KprobesArmed> = Phase::kRunning;
+template <>
+constexpr Phase kBegins<Optimize> = Phase::kRunning;
 
 template <std::size_t... kKinds>
 constexpr std::array<Phase, kOpKindCount> BeginsByKind(std::index_sequence<kKinds...>) {

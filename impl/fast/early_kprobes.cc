@@ -3,6 +3,7 @@
 #include "impl/fast/boot.h"
 #include "impl/fast/kprobe_arming.h"
 #include "impl/fast/kprobes.h"
+#include "impl/fast/optprobes.h"
 
 namespace recount::fast {
 namespace {
@@ -73,7 +74,7 @@ Errno Convert(Machine& m, ProbedAddress* entry) {
   if (entry->on_ftrace) return Arm(m, entry);
   if (m.faults.Pass(FaultPoint::kKprobeSlot)) return Errno::kNoMem;
   const Errno error = Arm(m, entry);
-  m.faults.Pass(FaultPoint::kKprobeAlloc);  // of an optimised one, which it can do without
+  PrepareJump(m, entry);
   return error;
 }
 

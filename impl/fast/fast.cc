@@ -15,6 +15,7 @@
 #include "impl/fast/loader.h"
 #include "impl/fast/machine.h"
 #include "impl/fast/observe.h"
+#include "impl/fast/optprobes.h"
 #include "impl/fast/registration.h"
 #include "model/errno.h"
 
@@ -149,6 +150,7 @@ class Fast final : public Subject {
   Outcome Do(const EnableKprobe& op) { return Returned(EnableProbe(machine_, IdOf(op))); }
   Outcome Do(const DisableKprobe& op) { return Returned(DisableProbe(machine_, IdOf(op))); }
   Outcome Do(const KprobesArmed& op) { return Returned(ArmAllProbes(machine_, op.on)); }
+  Outcome Do(const Optimize&) { return Returned(OptimizeKprobes(machine_)); }
   Outcome Do(const Boot&) { return Returned(BootOn(machine_)); }
 
   const std::string name_;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "impl/fast/accounting.h"
+#include "impl/fast/optprobes.h"
 #include "impl/fast/patcher.h"
 #include "impl/fast/registration.h"
 
@@ -57,7 +58,9 @@ Errno ArmOn(Machine& m, ProbedAddress* entry, ArmedOn on) {
 
 Errno Arm(Machine& m, ProbedAddress* entry) {
   if (entry->on_ftrace) return ArmOn(m, entry, KeyOf(*entry));
+  ForceJumpsOver(m, entry->address);
   m.kprobes.table.SetArmed(entry, ArmedOn::kBreakpoint);
+  OptimizeIfItMay(m, entry);
   return Errno::kOk;
 }
 
@@ -79,6 +82,7 @@ Errno Disarm(Machine& m, ProbedAddress* entry) {
     return ChangeFilter(m, on, *entry, /*remove=*/true);
   }
   m.kprobes.table.SetArmed(entry, ArmedOn::kNothing);
+  LetJumpGo(m, entry);
   return Errno::kOk;
 }
 
@@ -116,6 +120,7 @@ void Kill(Machine& m, ProbedAddress* entry) {
   for (ProbeId id = entry->first; id != kNoProbe; id = table.probe(id).next) {
     table.probe(id).gone = true;
   }
+  ForgetJump(m, entry);
 }
 
 }  // namespace recount::fast

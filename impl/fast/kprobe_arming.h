@@ -14,7 +14,7 @@ Errno Disarm(Machine& m, ProbedAddress* entry);
 // From kp to kpi. On an error nothing has changed. REQUIRES: it is armed on kp.
 Errno MoveToIpmodify(Machine& m, ProbedAddress* entry);
 
-// The code at the address goes.
+// The code at the address goes, and the entry, too, when it has no probe.
 void Kill(Machine& m, ProbedAddress* entry);
 
 }  // namespace recount::fast

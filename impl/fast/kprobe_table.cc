@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace recount::fast {
+namespace {
+
+bool Waits(JumpState jump) { return jump == JumpState::kQueued || jump == JumpState::kLeaving; }
+
+}  // namespace
 
 void KprobeTable::Reset(ProbeId probes) {
   probes_.assign(probes, Probe());
@@ -10,6 +15,8 @@ void KprobeTable::Reset(ProbeId probes) {
   newest_ = nullptr;
   ages_ = 0;
   armed_.fill(0);
+  waiting_.clear();
+  jumps_ = unused_ = 0;
 }
 
 ProbedAddress* KprobeTable::Find(Address address) {
@@ -29,11 +36,14 @@ ProbedAddress* KprobeTable::Add(Address address) {
   if (newest_ != nullptr) newest_->newer = entry;
   newest_ = entry;
   ++armed_[static_cast<std::size_t>(ArmedOn::kNothing)];
+  ++unused_;
   return entry;
 }
 
 void KprobeTable::Remove(ProbedAddress* entry) {
   CountDown(entry->armed);
+  SetJump(entry, JumpState::kNone);
+  if (entry->first == kNoProbe) --unused_;
   (entry->newer != nullptr ? entry->newer->older : newest_) = entry->older;
   if (entry->older != nullptr) entry->older->newer = entry->newer;
   const Address address = entry->address;  // the entry goes with its node
@@ -42,6 +52,7 @@ void KprobeTable::Remove(ProbedAddress* entry) {
 
 void KprobeTable::Push(ProbedAddress* entry, ProbeId id) {
   Probe& probe = probes_[id];
+  if (entry->first == kNoProbe) --unused_;
   probe.next = entry->first;
   probe.previous = kNoProbe;
   if (probe.next != kNoProbe) probes_[probe.next].previous = id;
@@ -53,12 +64,29 @@ void KprobeTable::Take(ProbedAddress* entry, ProbeId id) {
   (probe.previous != kNoProbe ? probes_[probe.previous].next : entry->first) = probe.next;
   if (probe.next != kNoProbe) probes_[probe.next].previous = probe.previous;
   probe.next = probe.previous = kNoProbe;
+  if (entry->first == kNoProbe) ++unused_;
 }
 
 void KprobeTable::SetArmed(ProbedAddress* entry, ArmedOn on) {
   CountDown(entry->armed);
   ++armed_[static_cast<std::size_t>(on)];
   entry->armed = on;
+}
+
+void KprobeTable::SetJump(ProbedAddress* entry, JumpState jump) {
+  if (entry->jump == jump) return;
+  if (Waits(entry->jump)) {
+    waiting_[entry->waits_at] = waiting_.back();
+    waiting_[entry->waits_at]->waits_at = entry->waits_at;
+    waiting_.pop_back();
+  }
+  if (Waits(jump)) {
+    entry->waits_at = static_cast<std::uint32_t>(waiting_.size());
+    waiting_.push_back(entry);
+  }
+  jumps_ += static_cast<std::uint32_t>(jump != JumpState::kNone) -
+            static_cast<std::uint32_t>(entry->jump != JumpState::kNone);
+  entry->jump = jump;
 }
 
 std::vector<ProbedAddress*> KprobeTable::InRange(Address begin, Address end) {

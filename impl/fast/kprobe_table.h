@@ -5,7 +5,7 @@
 // range lie next to one another. A second chain goes through them by age, which is the order in
 // which all are walked; nothing depends on the order of a hash. How many are armed on each ops is
 // counted as they come and go. The probes of an address are a list that runs through the probes
-// themselves. So every step of registering and unregistering costs what one address costs, however
+// themselves. Entries whose jump waits for the worker are a list of their own. So every step of registering and unregistering costs what one address costs, however
 // many there are; and a Program's four probes take no more than four.
 #ifndef RECOUNT_IMPL_FAST_KPROBE_TABLE_H_
 #define RECOUNT_IMPL_FAST_KPROBE_TABLE_H_
@@ -55,8 +55,10 @@ struct ProbedAddress {
   bool disabled = false;
   EarlySlot early_slot = kNoEarlySlot;
   bool suspended = false;             // early, and its jump had to make way
+  JumpState jump = JumpState::kNone;  // changed by KprobeTable::SetJump() only
+  std::uint32_t waits_at = 0;         // its place in the list of those that wait, while it does
   ArmedOn armed = ArmedOn::kNothing;  // changed by KprobeTable::SetArmed() only
-  ProbeId first = kNoProbe;           // the newest
+  ProbeId first = kNoProbe;           // the newest; kNoProbe: unused, its jump is to be taken off
   ProbedAddress* newer = nullptr;
   ProbedAddress* older = nullptr;
 
@@ -94,6 +96,14 @@ class KprobeTable {
   void SetArmed(ProbedAddress* entry, ArmedOn on);
   std::uint32_t armed(ArmedOn on) const { return armed_[static_cast<std::size_t>(on)]; }
 
+  void SetJump(ProbedAddress* entry, JumpState jump);
+  // How many have one, in whatever state.
+  std::uint32_t jumps() const { return jumps_; }
+  // Those with one that is queued or leaving, in no order that means anything.
+  const std::vector<ProbedAddress*>& waiting() const { return waiting_; }
+  // How many have no probe.
+  std::uint32_t unused() const { return unused_; }
+
   // By age; nullptr at the end.
   ProbedAddress* newest() { return newest_; }
   const ProbedAddress* newest() const { return newest_; }
@@ -102,6 +112,12 @@ class KprobeTable {
   // Calls `each` with those in [begin, end), by address.
   template <typename Each>
   void ForEachInRange(Address begin, Address end, const Each& each) const {
+    for (auto at = entries_.lower_bound(begin); at != entries_.end() && at->first < end; ++at) {
+      each(at->second);
+    }
+  }
+  template <typename Each>
+  void ForEachInRange(Address begin, Address end, const Each& each) {
     for (auto at = entries_.lower_bound(begin); at != entries_.end() && at->first < end; ++at) {
       each(at->second);
     }
@@ -119,6 +135,9 @@ class KprobeTable {
   ProbedAddress* newest_ = nullptr;
   std::uint64_t ages_ = 0;
   std::array<std::uint32_t, kArmedOnCount> armed_{};
+  std::vector<ProbedAddress*> waiting_;
+  std::uint32_t jumps_ = 0;
+  std::uint32_t unused_ = 0;
 };
 
 // What kprobes know.

@@ -46,6 +46,31 @@ TEST(KprobeTable, IsWalkedByAgeAndSearchedByAddress) {
   EXPECT_EQ(table.newest(), nullptr);
 }
 
+TEST(KprobeTable, KnowsWhoWaitsForTheWorkerAndWhoHasNoProbe) {
+  KprobeTable table;
+  table.Reset(8);
+  ProbedAddress* const a = table.Add(10);
+  ProbedAddress* const b = table.Add(20);
+  ProbedAddress* const c = table.Add(30);
+  table.Push(a, 0);
+  table.Push(b, 1);
+  EXPECT_EQ(table.unused(), 1u);
+  for (ProbedAddress* const entry : {a, b, c}) table.SetJump(entry, JumpState::kQueued);
+  EXPECT_EQ(table.waiting().size(), 3u);
+  table.SetJump(a, JumpState::kInstalled);
+  EXPECT_EQ(table.waiting(), (std::vector<ProbedAddress*>{c, b}));
+  table.SetJump(a, JumpState::kLeaving);
+  table.Remove(c);
+  EXPECT_EQ(table.waiting(), (std::vector<ProbedAddress*>{a, b}));
+  EXPECT_EQ(table.jumps(), 2u);
+  EXPECT_EQ(table.unused(), 0u);
+  table.Take(b, 1);
+  EXPECT_EQ(table.unused(), 1u);
+  table.SetJump(b, JumpState::kNone);
+  EXPECT_EQ(table.waiting(), std::vector<ProbedAddress*>{a});
+  EXPECT_EQ(table.jumps(), 1u);
+}
+
 TEST(KprobeTable, ARangeIsHalfOpen) {
   KprobeTable table;
   table.Reset(8);

@@ -4,6 +4,7 @@
 
 #include "impl/fast/early_kprobes.h"
 #include "impl/fast/kprobe_arming.h"
+#include "impl/fast/optprobes.h"
 
 namespace recount::fast {
 namespace {
@@ -56,7 +57,7 @@ Errno AddAlone(Machine& m, ProbeId id, const AddKprobe& op, Address address) {
     }
   }
   table.Push(entry, id);
-  if (!on_ftrace) m.faults.Pass(FaultPoint::kKprobeAlloc);  // of a jump, which it can do without
+  if (!on_ftrace) PrepareJump(m, entry);
   return Errno::kOk;
 }
 
@@ -93,7 +94,11 @@ Errno AddToOthers(Machine& m, ProbeId id, const AddKprobe& op, ProbedAddress* en
     if (const Errno error = MoveToIpmodify(m, entry); error != Errno::kOk) return error;
   }
   entry->post |= op.post;
-  if (entry->disabled && !op.disabled) {
+  if (entry->post && !m.bugs.has(Bug::kOptprobePostHandlerKept)) ForceJumpOff(m, entry);
+  const bool unused = entry->first == kNoProbe;
+  // Whoever takes it as it is finds it disabled.
+  const bool revives = !unused || !m.bugs.has(Bug::kOptprobeUnusedNotRevived);
+  if (entry->disabled && !op.disabled && revives) {
     entry->disabled = false;
     const Errno error = m.kprobes.all_disarmed ? Errno::kOk : Arm(m, entry);
     if (error != Errno::kOk) {
@@ -199,12 +204,14 @@ Errno UnregisterProbe(Machine& m, ProbeId id) {
   table.Take(entry, id);
   table.probe(id) = Probe();
   if (entry->first == kNoProbe) {
-    table.Remove(entry);
+    // A jump that is still there keeps it until the worker has run.
+    if (entry->jump == JumpState::kNone) table.Remove(entry);
     return Errno::kOk;
   }
   // On ftrace it goes on to say on which ops the address is armed.
   const bool keeps = entry->on_ftrace && !m.bugs.has(Bug::kAggrPosthandlerFtrace);
   if (probe.post && !probe.gone && !keeps && !AnyHasPost(table, *entry)) entry->post = false;
+  OptimizeIfItMay(m, entry);
   return Errno::kOk;
 }
 
@@ -218,7 +225,8 @@ Errno DisableProbe(Machine& m, ProbeId id) {
     probe.disabled = true;
     if (!AllAreOff(m.kprobes.table, *entry)) return Errno::kOk;
   }
-  if (!m.kprobes.all_disarmed && !entry->off()) {
+  const bool was_on = !m.kprobes.all_disarmed && !entry->off();
+  if (was_on) {
     const Errno error = Disarm(m, entry);
     if (error != Errno::kOk && !m.bugs.has(Bug::kDisarmErrorIgnored)) {
       probe.disabled = false;
@@ -226,6 +234,7 @@ Errno DisableProbe(Machine& m, ProbeId id) {
     }
   }
   SetDisabled(m, entry, true);
+  if (was_on && entry->jump == JumpState::kNone) OptimizeBefore(m, entry->address);
   return Errno::kOk;
 }
 
@@ -248,7 +257,8 @@ Errno EnableProbe(Machine& m, ProbeId id) {
 
 Errno ArmAllProbes(Machine& m, bool on) {
   if (on != m.kprobes.all_disarmed) return Errno::kOk;
-  m.kprobes.all_disarmed = !on;
+  // The flag first: what is armed is optimised, too, unless all are disarmed.
+  if (!on || !m.bugs.has(Bug::kKprobesAllDisarmedLate)) m.kprobes.all_disarmed = !on;
   m.kprobes.stale = true;
   Errno last = Errno::kOk;
   for (ProbedAddress* entry = m.kprobes.table.newest(); entry != nullptr; entry = entry->older) {
@@ -256,6 +266,8 @@ Errno ArmAllProbes(Machine& m, bool on) {
     const Errno error = on ? Arm(m, entry) : Disarm(m, entry);
     if (error != Errno::kOk) last = error;
   }
+  m.kprobes.all_disarmed = !on;
+  if (!on) RunOptimizer(m);  // who disarms all waits for it
   return last;
 }
 
@@ -277,7 +289,10 @@ void ForgetBreakpoints(Machine& m, ModuleId id) {
   const Address begin = m.layout.AddressOf(m.modules[Index(id)].base);
   const Address end = begin + Address{m.world->module(id).count} * World::kFunctionStride;
   for (ProbedAddress* const entry : table.InRange(begin, end)) {
-    if (!entry->on_ftrace) table.SetArmed(entry, ArmedOn::kNothing);
+    if (entry->on_ftrace) continue;
+    table.SetArmed(entry, ArmedOn::kNothing);
+    ForgetJump(m, entry);
+    m.kprobes.stale = true;
   }
 }
 
@@ -305,8 +320,16 @@ void ShowKprobes(Machine& m) {
     const Probe& probe = table.probe(static_cast<ProbeId>(i));
     view.probes[i] = {probe.registered, probe.post, probe.gone, probe.disabled, probe.address};
   }
+  const std::uint32_t unused = std::min<std::uint32_t>(table.unused(), kKprobeCount);
   for (const ProbedAddress* entry = table.newest();
-       entry != nullptr && view.entry_count < kKprobeCount; entry = entry->older) {
+       entry != nullptr && (view.entry_count < kKprobeCount || view.unused_count < unused);
+       entry = entry->older) {
+    if (entry->first == kNoProbe) {
+      // Only a bug leaves more of them than there is room for.
+      if (view.unused_count < unused) view.unused[view.unused_count++] = entry->address;
+      continue;
+    }
+    if (view.entry_count == kKprobeCount) continue;
     KprobeEntryView& out = view.entries[view.entry_count++];
     out.address = entry->address;
     out.aggregate = entry->aggregate;
@@ -316,10 +339,12 @@ void ShowKprobes(Machine& m) {
     out.disabled = entry->disabled;
     out.early = entry->early();
     out.suspended = entry->suspended;
+    out.jump = entry->jump;
     for (ProbeId id = entry->first; id != kNoProbe; id = table.probe(id).next) {
       if (out.count < kKprobeCount) out.probes[out.count++] = static_cast<KprobeId>(id);
     }
   }
+  std::sort(view.unused.begin(), view.unused.begin() + view.unused_count);
   for (const OpsId ops : {kKprobeOps, kKprobeIpmodifyOps}) {
     KprobeOpsView& out = view.ops[ops == kKprobeOps ? 0 : 1];
     out.registered = m.ops.registered(ops);

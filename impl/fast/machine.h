@@ -1,7 +1,7 @@
 // Everything the fast implementation knows, in one place; the operations are functions over it:
 // accounting.h (counts), patcher.h (text), filters.h (hashes), registration.h (ops), loader.h
-// (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, kprobes.h, fast.cc (the
-// rest); boot.h, repair.h and early_kprobes.h for a Program that starts from boot.
+// (modules), load_path.h (who hears of them), notifiers.h, livepatch.h, kprobes.h, optprobes.h,
+// fast.cc (the rest); boot.h, repair.h and early_kprobes.h for a Program that starts from boot.
 //
 // Counts, users and wanted bits of every record are exact after each of those functions. The text
 // lags: what they touched is remembered in `touched`, and one patch pass at the end of an operation
@@ -48,6 +48,7 @@ struct Machine {
 
   bool dead() const { return globals.dead; }
   bool repairable() const { return profile.patch_failure == Profile::PatchFailure::kRepairable; }
+  bool optprobes() const { return profile.optprobes == Profile::Optprobes::kOn; }
   bool patching() const { return globals.enabled; }
   // The way in which what went up comes down.
   Direction backwards() const {

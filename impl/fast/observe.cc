@@ -105,6 +105,8 @@ void ObserveKprobes(const KprobesView& shown, KprobesView* view) {
   view->entries = shown.entries;
   view->all_disarmed = shown.all_disarmed;
   view->early_slots = shown.early_slots;
+  view->unused_count = shown.unused_count;
+  view->unused = shown.unused;
   for (std::size_t i = 0; i < shown.ops.size(); ++i) {
     view->ops[i].registered = shown.ops[i].registered;
     const std::vector<Address>& filter = shown.ops[i].filter;

@@ -131,6 +131,8 @@ class LinuxSubject final : public Subject {
   Outcome Do(const KprobesArmed& op) { return Answered(probes_.Arm(op.on)); }
   // Booted it is from the start.
   Outcome Do(const recount::Boot&) { return Outcome::Error(Errno::kBusy); }
+  // It is built without jumps, and none of the profiles that it follows has them.
+  Outcome Do(const Optimize&) { return Outcome::Error(Errno::kInval); }
 
   const std::string name_;
   AddressSpace space_;

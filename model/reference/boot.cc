@@ -24,7 +24,8 @@ struct FirstPhase {
     if constexpr (kIsOneOf<T, AddKprobe, RemoveKprobe>) return kprobes;
     if constexpr (kIsOneOf<T, SetFilter, SetFilterIp, Register, Unregister>) return Phase::kFtrace;
     if constexpr (kIsOneOf<T, Load, LoadBegin, LoadStep, Unload, FreeInit, FtraceEnabled,
-                           EnablePatch, DisablePatch, EnableKprobe, DisableKprobe, KprobesArmed>) {
+                           EnablePatch, DisablePatch, EnableKprobe, DisableKprobe, KprobesArmed,
+                           Optimize>) {
       return Phase::kRunning;
     }
     return Phase::kStart;

@@ -7,15 +7,11 @@
 #include "model/reference/chains.h"
 #include "model/reference/faults.h"
 #include "model/reference/kprobe_table.h"
+#include "model/reference/optprobes.h"
 #include "model/reference/records.h"
 
 namespace recount::reference {
 namespace {
-
-// What a jump takes, and the instructions it covers.
-constexpr Address kJumpSize = 5;
-// A jump from here would reach into the next function.
-constexpr std::uint8_t kLastJump = World::kFunctionStride - kJumpSize;
 
 bool OverlapsAnEntry(const State& state, Address address) {
   return std::any_of(
@@ -59,7 +55,7 @@ Errno Convert(State& state, ProbedAddress* entry) {
   if (Fails(state, FaultPoint::kKprobeSlot)) return Errno::kNoMem;
   const Errno error = Arm(state, entry);
   RECOUNT_CHECK(error == Errno::kOk);
-  (void)Fails(state, FaultPoint::kKprobeAlloc);
+  PrepareJump(state, entry);
   return Errno::kOk;
 }
 

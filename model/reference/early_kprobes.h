@@ -11,11 +11,6 @@
 
 namespace recount::reference {
 
-// Where instructions begin in every function: the call site, and three behind it.
-constexpr bool InstructionBegins(std::uint8_t offset) {
-  return offset == 0 || offset == 5 || offset == 8 || offset == 12;
-}
-
 // Kprobes' own entry of the chain `tryfix`.
 void BootEarlyKprobes(State& state);
 

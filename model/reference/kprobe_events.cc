@@ -1,9 +1,11 @@
 // What kprobes hear of, and who runs when a function does (SEMANTICS 14).
+#include <algorithm>
 #include <cstddef>
 
 #include "model/reference/early_kprobes.h"
 #include "model/reference/kprobe_table.h"
 #include "model/reference/kprobes.h"
+#include "model/reference/optprobes.h"
 #include "model/reference/records.h"
 
 namespace recount::reference {
@@ -13,6 +15,7 @@ void KillRange(State& state, Address begin, Address end) {
   for (ProbedAddress& entry : state.kprobe_table) {
     if (begin <= entry.address && entry.address < end) Kill(state, &entry);
   }
+  DropUnused(state);
 }
 
 struct TextRange {
@@ -60,8 +63,11 @@ void ForgetBreakpoints(State& state, ModuleId module) {
   const TextRange range = TextOf(state, module);
   for (ProbedAddress& entry : state.kprobe_table) {
     const bool within = range.begin <= entry.address && entry.address < range.end;
-    if (within && !entry.on_ftrace) entry.armed = false;
+    if (!within || entry.on_ftrace) continue;
+    entry.armed = false;
+    entry.jump = JumpState::kNone;
   }
+  DropUnused(state);
 }
 
 void RunKprobesAt(const State& state, Address address, Outcome* outcome) {
@@ -83,6 +89,8 @@ void ObserveKprobes(const State& state, KprobesView* view) {
   view->entry_count = 0;
   view->early_slots = 0;
   view->entries = {};
+  view->unused_count = 0;
+  view->unused = {};
   for (std::size_t i = 0; i < kKprobeCount; ++i) {
     const Kprobe& probe = state.kprobes[i];
     view->probes[i] = {.registered = probe.registered,
@@ -92,6 +100,10 @@ void ObserveKprobes(const State& state, KprobesView* view) {
                        .address = probe.address};
   }
   for (const ProbedAddress& entry : state.kprobe_table) {
+    if (entry.probes.empty()) {
+      view->unused[view->unused_count++] = entry.address;
+      continue;
+    }
     KprobeEntryView& out = view->entries[view->entry_count++];
     out.address = entry.address;
     out.aggregate = entry.aggregate;
@@ -101,9 +113,11 @@ void ObserveKprobes(const State& state, KprobesView* view) {
     out.disabled = IsDisabled(state, entry);
     out.early = entry.early;
     out.suspended = entry.suspended;
+    out.jump = entry.jump;
     if (entry.early) ++view->early_slots;
     for (const KprobeId probe : entry.probes) out.probes[out.count++] = probe;
   }
+  std::sort(view->unused.begin(), view->unused.begin() + view->unused_count);
   for (const OpsId ops : {kKprobeOps, kKprobeIpmodifyOps}) {
     KprobeOpsView& out = view->ops[ops == kKprobeOps ? 0 : 1];
     out.registered = state[ops].registered;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/reference/filters.h"
+#include "model/reference/optprobes.h"
 #include "model/reference/tracing.h"
 
 namespace recount::reference {
@@ -77,11 +78,21 @@ void SetDisabled(State& state, ProbedAddress* entry, bool disabled) {
   }
 }
 
+void MakeAggregate(State& state, ProbedAddress* entry) {
+  const Kprobe& probe = OnlyProbe(state, *entry);
+  entry->gone = probe.gone;
+  entry->disabled = probe.disabled;
+  entry->post = probe.post && !probe.gone;
+  entry->aggregate = true;
+}
+
 Errno Arm(State& state, ProbedAddress* entry) {
   if (entry->on_ftrace) {
     return ArmOn(state, entry, HasPost(state, *entry) ? kKprobeIpmodifyOps : kKprobeOps);
   }
   entry->armed = true;
+  ForceJumpsOver(state, entry->address);
+  OptimizeIfItMay(state, entry);
   return Errno::kOk;
 }
 
@@ -89,6 +100,7 @@ Errno Disarm(State& state, ProbedAddress* entry) {
   if (!entry->armed) return Errno::kOk;
   if (entry->on_ftrace) return DisarmFrom(state, entry, entry->armed_on);
   entry->armed = false;
+  TakeJumpOff(state, entry);
   return Errno::kOk;
 }
 
@@ -106,6 +118,7 @@ void Kill(State& state, ProbedAddress* entry) {
     Disarm(state, entry);
   } else {
     entry->armed = false;
+    entry->jump = JumpState::kNone;
   }
   entry->gone = true;
   entry->post = false;

@@ -9,6 +9,7 @@
 #include "model/reference/early_kprobes.h"
 #include "model/reference/faults.h"
 #include "model/reference/kprobe_table.h"
+#include "model/reference/optprobes.h"
 #include "model/reference/records.h"
 #include "model/reference/tracing.h"
 
@@ -54,23 +55,15 @@ Errno AddAlone(State& state, KprobeId id, Address address, const AddKprobe& op) 
       return error;
     }
   }
-  if (!on_ftrace) (void)Fails(state, FaultPoint::kKprobeAlloc);
-  return Errno::kOk;
-}
-
-Errno MakeAggregate(State& state, ProbedAddress* entry) {
-  if (entry->aggregate) return Errno::kOk;
-  if (Fails(state, FaultPoint::kKprobeAlloc)) return Errno::kNoMem;
-  const Kprobe& probe = state.kprobes[Index(entry->probes.front())];
-  entry->gone = probe.gone;
-  entry->disabled = probe.disabled;
-  entry->post = probe.post && !probe.gone;
-  entry->aggregate = true;
+  if (!on_ftrace) PrepareJump(state, &state.kprobe_table.front());
   return Errno::kOk;
 }
 
 Errno AddToOthers(State& state, KprobeId id, ProbedAddress* entry) {
-  if (const Errno error = MakeAggregate(state, entry); error != Errno::kOk) return error;
+  if (!entry->aggregate) {
+    if (Fails(state, FaultPoint::kKprobeAlloc)) return Errno::kNoMem;
+    MakeAggregate(state, entry);
+  }
   if (entry->gone) {
     if (Fails(state, FaultPoint::kKprobeSlot)) return Errno::kNoMem;
     entry->gone = false;
@@ -86,6 +79,7 @@ Errno AddToOthers(State& state, KprobeId id, ProbedAddress* entry) {
     entry->post = true;
   }
   entry->probes.insert(entry->probes.begin(), id);
+  if (entry->post) ForceJumpOff(state, entry);
   if (!entry->disabled || state.kprobes[Index(id)].disabled) return Errno::kOk;
   entry->disabled = false;
   if (state.kprobes_disarmed) return Errno::kOk;
@@ -125,7 +119,8 @@ Errno Disable(State& state, KprobeId id) {
   ProbedAddress& entry = *FindProbed(state, probe.address);
   if (entry.aggregate) probe.disabled = true;
   if (entry.aggregate && !AllAreOff(state, entry)) return Errno::kOk;
-  if (!state.kprobes_disarmed && !IsOff(state, entry)) {
+  const bool was_on = !state.kprobes_disarmed && !IsOff(state, entry);
+  if (was_on) {
     const Errno error = Disarm(state, &entry);
     if (error != Errno::kOk) {
       probe.disabled = false;
@@ -133,6 +128,7 @@ Errno Disable(State& state, KprobeId id) {
     }
   }
   SetDisabled(state, &entry, true);
+  if (was_on && entry.jump == JumpState::kNone) OptimizeBefore(state, entry.address);
   return Errno::kOk;
 }
 
@@ -162,6 +158,7 @@ Errno Remove(State& state, KprobeId id) {
   ProbedAddress& entry = *FindProbed(state, probe.address);
   std::erase(entry.probes, id);
   if (entry.probes.empty()) {
+    if (entry.jump != JumpState::kNone) return Errno::kOk;  // unused
     std::erase_if(state.kprobe_table,
                   [&](const ProbedAddress& other) { return other.address == probe.address; });
     return Errno::kOk;
@@ -170,19 +167,26 @@ Errno Remove(State& state, KprobeId id) {
       std::any_of(entry.probes.begin(), entry.probes.end(),
                   [&state](KprobeId other) { return state.kprobes[Index(other)].post; });
   if (probe.post && !probe.gone && !others_have_post && !entry.on_ftrace) entry.post = false;
+  OptimizeIfItMay(state, &entry);
   return Errno::kOk;
 }
 
 }  // namespace
 
-Outcome Apply(State& state, const AddKprobe& op) { return Outcome::Error(AddProbe(state, op)); }
+Outcome Apply(State& state, const AddKprobe& op) {
+  const Errno error = AddProbe(state, op);
+  DropUnused(state);
+  return Outcome::Error(error);
+}
 
 Outcome Apply(State& state, const RemoveKprobe& op) {
   return Outcome::Error(Remove(state, op.kprobe));
 }
 
 Outcome Apply(State& state, const EnableKprobe& op) {
-  return Outcome::Error(Enable(state, op.kprobe));
+  const Errno error = Enable(state, op.kprobe);
+  DropUnused(state);
+  return Outcome::Error(error);
 }
 
 Outcome Apply(State& state, const DisableKprobe& op) {
@@ -198,6 +202,8 @@ Outcome Apply(State& state, const KprobesArmed& op) {
     const Errno error = op.on ? Arm(state, &entry) : Disarm(state, &entry);
     if (error != Errno::kOk) last = error;
   }
+  // The kernel waits for the worker.
+  if (!op.on) RunOptimizer(state);
   return Outcome::Error(last);
 }
 

@@ -98,7 +98,8 @@ struct ProbedAddress {
   OpsId armed_on{};    // on ftrace, while armed: kp or kpi
   bool early = false;  // a jump is on it (SEMANTICS 15), unless it is suspended
   bool suspended = false;
-  std::vector<KprobeId> probes;  // newest first
+  JumpState jump = JumpState::kNone;  // off ftrace (SEMANTICS 16)
+  std::vector<KprobeId> probes;       // newest first; none: unused, its jump is leaving
 };
 
 struct ArmedFault {

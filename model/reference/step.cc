@@ -16,6 +16,7 @@
 #include "model/reference/module_events.h"
 #include "model/reference/modules.h"
 #include "model/reference/notifiers.h"
+#include "model/reference/optprobes.h"
 #include "model/reference/patching.h"
 #include "model/reference/records.h"
 #include "model/reference/tracing.h"
