@@ -318,7 +318,7 @@ class Changer {
   KprobeId DrawKprobe() { return static_cast<KprobeId>(Pick(kKprobeCount)); }
   PatchId DrawPatch() { return static_cast<PatchId>(Pick(kPatchCount)); }
   Event DrawEvent() { return static_cast<Event>(Pick(kEventCount)); }
-  Chain DrawFreeChain() { return Pick(2) == 0 ? Chain::kRaw : Chain::kBlocking; }
+  Chain DrawFreeChain() { return kFreeChains[Pick(kFreeChains.size())]; }
   // A neighbour's, or one at the ends.
   std::int32_t DrawPriority(std::int32_t now) {
     using Limits = std::numeric_limits<std::int32_t>;

@@ -53,7 +53,8 @@ bool Generator::MakeAddNotifier(const View& view, Op* op) {
   if (ChainOf(add.notifier, view) != nullptr && !Careless()) return false;
   add.chain = static_cast<Chain>(swarm_.notifiers.chains.Draw(chooser_));
   add.priority = OneOf(swarm_.notifiers.priorities);
-  if (add.chain == Chain::kBlocking) add.unique = chooser_->Chance(1, 3);
+  if (add.chain == Chain::kBlocking || add.chain == Chain::kAtomic)
+    add.unique = chooser_->Chance(1, 3);
   *op = add;
   return true;
 }
@@ -142,11 +143,12 @@ bool Generator::MakeRepair(NotifierId notifier, Op* op) {
 }
 
 Chain Generator::CallableChain(const View& view) {
-  Chain chain = chooser_->Chance(1, 2) ? Chain::kRaw : Chain::kBlocking;
-  if (view.notifiers.chains[static_cast<std::size_t>(chain)].count == 0) {
-    chain = chain == Chain::kRaw ? Chain::kBlocking : Chain::kRaw;
+  const std::size_t first = Below(kFreeChains.size());
+  for (std::size_t i = 0; i < kFreeChains.size(); ++i) {
+    const Chain chain = kFreeChains[(first + i) % kFreeChains.size()];
+    if (view.notifiers.chains[static_cast<std::size_t>(chain)].count > 0) return chain;
   }
-  return chain;
+  return kFreeChains[first];
 }
 
 bool Generator::MakeNotify(const View& view, Op* op) {
@@ -155,7 +157,7 @@ bool Generator::MakeNotify(const View& view, Op* op) {
   const std::uint8_t count = view.notifiers.chains[static_cast<std::size_t>(notify.chain)].count;
   if (count == 0 && !Careless()) return false;
   notify.event = kEvents[Below(std::size(kEvents))];
-  notify.reverse = chooser_->Chance(1, 2);
+  notify.reverse = chooser_->Chance(1, 2) && (!IsOfRcu(notify.chain) || Careless());
   if (chooser_->Chance(3, 8)) notify.limit = static_cast<std::uint8_t>(Below(count + 2u));
   *op = notify;
   return true;
@@ -165,7 +167,7 @@ bool Generator::MakeNotifyRobust(const View& view, Op* op) {
   NotifyRobust robust;
   robust.chain = CallableChain(view);
   const std::uint8_t count = view.notifiers.chains[static_cast<std::size_t>(robust.chain)].count;
-  if (count == 0 && !Careless()) return false;
+  if ((count == 0 || IsOfRcu(robust.chain)) && !Careless()) return false;
   if (chooser_->Chance(1, 4)) {
     robust.up = static_cast<Event>(Below(kEventCount));
     robust.down = static_cast<Event>(Below(kEventCount));

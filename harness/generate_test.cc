@@ -49,7 +49,7 @@ TEST(Generate, SameTextOnEveryCompiler) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     hash = hash * 31 + TextHash(PrintProgram(Generate("small", seed, Linux61())));
   }
-  EXPECT_EQ(hash, 1885886393444436868u);
+  EXPECT_EQ(hash, 3540896280986321344u);
 }
 
 TEST(Generate, ProgramsAreLongUnlessFtraceDies) {
@@ -214,7 +214,10 @@ TEST(Generate, NotifiersAndLivepatchesMeetModules) {
         if (module.next != Stage::kLayout && on_chain) seen.insert("a chain changed in a load");
       }
       if (std::holds_alternative<NotifyRobust>(op) && Stops(outcome.answer)) {
-        seen.insert("a robust call stopped");
+        seen.insert(outcome.log.empty() ? "a robust call refused" : "a robust call stopped");
+      }
+      if (const auto* notify = std::get_if<Notify>(&op)) {
+        if (IsOfRcu(notify->chain) && outcome.log.size() > 1) seen.insert("a chain of RCU called");
       }
       if (std::holds_alternative<EnablePatch>(op) && outcome.rc != 0)
         seen.insert("a refused patch");
@@ -228,6 +231,8 @@ TEST(Generate, NotifiersAndLivepatchesMeetModules) {
         "a robust call stopped", "a refused patch"}) {
     EXPECT_GE(programs[what], 10) << what;
   }
+  EXPECT_GE(programs["a chain of RCU called"], 2);
+  EXPECT_GE(programs["a robust call refused"], 1);
   EXPECT_GE(programs["death with patches"], 1);
 }
 

@@ -56,7 +56,7 @@ class RandomOperands {
   KprobeId Kprobe() { return Any<KprobeId>(kKprobeCount); }
   Event AnEvent() { return Any<Event>(kEventCount); }
   // Of those that a Program may call.
-  Chain FreeChain() { return Bool() ? Chain::kBlocking : Chain::kRaw; }
+  Chain FreeChain() { return kFreeChains[Any<std::size_t>(kFreeChains.size())]; }
   std::int32_t Priority() {
     static constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
     static constexpr std::int32_t kPriorities[] = {0, 0, 0, 1, -1, 10, kHighest, kHighest - 1};

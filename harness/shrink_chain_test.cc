@@ -28,13 +28,27 @@ TEST(ShrinkChain, RenamesNotifiersPatchesEventsAndChainsInTheWholeProgram) {
   const auto told = Sees([](const Op& op, const Outcome& outcome, const View&) {
     return std::holds_alternative<Notify>(op) && outcome.answer == kNotifyBad;
   });
-  EXPECT_EQ(
-      ShrunkBy("script n5 unformed bad\nnotifier n5 blocking 10\nnotify blocking unformed\n", told),
-      "notifier n0 raw 0\nscript n0 coming bad\nnotify raw coming\n");
+  for (const std::string chain : {"blocking", "atomic", "srcu"}) {
+    EXPECT_EQ(ShrunkBy("script n5 unformed bad\nnotifier n5 " + chain + " 10\nnotify " + chain +
+                           " unformed\n",
+                       told),
+              "notifier n0 raw 0\nscript n0 coming bad\nnotify raw coming\n");
+  }
   const auto patched = Sees(
       [](const Op&, const Outcome&, const View& view) { return view.livepatch.ops[0].depth == 2; });
   EXPECT_EQ(ShrunkBy("patch p3 delta_read probe\npatch p1 probe\nenable p1\nenable p3\n", patched),
             "patch p0 core_setup\npatch p1 core_setup\nenable p0\nenable p1\n");
+}
+
+TEST(ShrinkChain, KeepsTheSimplestChainThatStillFails) {
+  // Only chains of RCU refuse.
+  const auto refused = Sees([](const Op& op, const Outcome& outcome, const View&) {
+    return std::holds_alternative<NotifyRobust>(op) && outcome.rc == Rc(Errno::kInval) &&
+           outcome.log.empty();
+  });
+  EXPECT_EQ(ShrunkBy("notifier n5 srcu 10\nnotify srcu unformed\nnotify_robust srcu live live\n",
+                     refused),
+            "notify_robust atomic coming going\n");
 }
 
 TEST(ShrinkChain, KeepsOnlyTheOrderOfPriorities) {

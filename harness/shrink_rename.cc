@@ -97,14 +97,23 @@ class Renamer {
         })) {
       return false;
     }
-    return TryMerge(&Renaming::chains, Chain::kRaw, Chain::kModule) ||
-           TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kModule);
+    return std::any_of(kFreeChains.begin(), kFreeChains.end(), [this](Chain chain) {
+      return TryMerge(&Renaming::chains, chain, Chain::kModule);
+    });
+  }
+  // Each to the simplest that it can be.
+  bool FreeChains() {
+    for (const Chain from : kFreeChains) {
+      for (const Chain to : kFreeChains) {
+        if (to < from && TryMerge(&Renaming::chains, from, to)) return true;
+      }
+    }
+    return false;
   }
   // Who is told, on which chain, of what, and in which order.
   bool Notifiers() {
-    if (TryEach(&Renaming::notifiers, used_.notifiers, kNotifierCount) ||
-        TryMerge(&Renaming::chains, Chain::kBlocking, Chain::kRaw) || ToTheLoadersChain() ||
-        TryEach(&Renaming::events, used_.events, kEventCount)) {
+    if (TryEach(&Renaming::notifiers, used_.notifiers, kNotifierCount) || FreeChains() ||
+        ToTheLoadersChain() || TryEach(&Renaming::events, used_.events, kEventCount)) {
       return true;
     }
     // Priorities count only among each other: the highest takes the place of the next, and so on.

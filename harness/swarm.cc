@@ -110,8 +110,19 @@ void DrawNotifiers(const Profile& rules, Swarm* swarm, Chooser* chooser) {
       {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 0, 0, 1}, {2, 0, 0, 3}, {2, 0, 0, 3}};
   constexpr std::size_t kWithTryFix = 4;  // at the end
   const bool repairs = rules.patch_failure == Profile::PatchFailure::kRepairable;
-  const auto& chains = kChains[chooser->Pick(std::size(kChains) - (repairs ? 0 : kWithTryFix))];
-  for (std::size_t i = 0; i < kChainCount; ++i) notifiers.chains.Set(i, chains[i]);
+  // Instead of `raw` or `blocking` one in eight uses `atomic`, and one `srcu`: they can do less.
+  // All in one question, so that the rest of the Program does not depend on it.
+  constexpr std::uint32_t kShare = 8;
+  const auto rows = static_cast<std::uint32_t>(std::size(kChains) - (repairs ? 0 : kWithTryFix));
+  const std::uint32_t drawn = chooser->Pick(rows * kShare);
+  const std::uint32_t share = drawn % kShare;
+  for (std::size_t i = 0; i < kChainCount; ++i) {
+    auto chain = static_cast<Chain>(i);
+    const std::uint8_t weight = kChains[drawn / kShare][i];
+    if (weight > 0 && IsFree(chain) && share == 0) chain = Chain::kAtomic;
+    if (weight > 0 && IsFree(chain) && share == 1) chain = Chain::kSrcu;
+    if (weight > 0) notifiers.chains.Set(static_cast<std::size_t>(chain), weight);
+  }
   // Few, so that many are equal; the highest are those of ftrace and livepatch in load path
   // `chain`.
   constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();

@@ -7,6 +7,7 @@
 #ifndef RECOUNT_HARNESS_SWARM_H_
 #define RECOUNT_HARNESS_SWARM_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -98,7 +99,11 @@ struct NotifierSwarm {
   std::uint8_t refusals = 0;
   std::uint8_t acts = 0;
   // Some chain of nobody's is used, which the Program calls itself.
-  bool calls() const { return chains.weight[1] + chains.weight[2] > 0; }
+  bool calls() const {
+    return std::any_of(kFreeChains.begin(), kFreeChains.end(), [this](Chain chain) {
+      return chains.weight[static_cast<std::size_t>(chain)] > 0;
+    });
+  }
 };
 
 // How it uses livepatch.

@@ -38,6 +38,7 @@ TEST(Swarm, SwitchesKindsOffAndFaultsMostly) {
 TEST(Swarm, MostProgramsDoWithoutNotifiersOrLivepatchOrKprobes) {
   const WorldPtr world = BuiltinWorld("small").value();
   int notifiers = 0, livepatch = 0, kprobes = 0, none = 0, all = 0, calls = 0;
+  std::array<int, kChainCount> on{};
   constexpr int kPrograms = 400;
   for (int seed = 0; seed < kPrograms; ++seed) {
     RandomChooser chooser(static_cast<std::uint64_t>(seed));
@@ -64,6 +65,7 @@ TEST(Swarm, MostProgramsDoWithoutNotifiersOrLivepatchOrKprobes) {
     none += !chain && !patch && !probe;
     all += chain && patch && probe;
     calls += swarm.notifiers.calls();
+    for (std::size_t i = 0; i < kChainCount; ++i) on[i] += swarm.notifiers.chains.weight[i] > 0;
   }
   EXPECT_NEAR(notifiers, kPrograms * 3 / 8, 40);
   EXPECT_NEAR(livepatch, kPrograms * 3 / 8, 40);
@@ -71,6 +73,7 @@ TEST(Swarm, MostProgramsDoWithoutNotifiersOrLivepatchOrKprobes) {
   EXPECT_GT(none, kPrograms / 6);
   EXPECT_GT(all, kPrograms / 40);
   EXPECT_GT(calls, kPrograms / 8);
+  for (const Chain chain : kFreeChains) EXPECT_GT(on[static_cast<std::size_t>(chain)], 0);
 }
 
 TEST(Weights, DrawByWeight) {

@@ -206,7 +206,9 @@ class VariantMaker {
       }
     }
     if constexpr (requires { op.chain; }) {
-      if (op.chain == Chain::kBlocking) with([](T& o) { o.chain = Chain::kRaw; });
+      for (const Chain chain : kFreeChains) {
+        if (IsFree(op.chain) && chain < op.chain) with([chain](T& o) { o.chain = chain; });
+      }
     }
     if constexpr (requires { op.priority; }) {
       with([](T& o) { o.chain = Chain::kModule; });

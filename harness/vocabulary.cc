@@ -152,6 +152,7 @@ void AddChainWordsOf(const Things& things, std::vector<Op>* words) {
     if (!IsFree(chain)) continue;
     for (const Event event : events) {
       words->push_back(Notify{chain, event, false, Notify::kAll});
+      if (IsOfRcu(chain)) continue;
       words->push_back(Notify{chain, event, true, Notify::kAll});
       for (const Event down : events) words->push_back(NotifyRobust{chain, event, down});
     }

@@ -51,7 +51,10 @@ std::size_t ErrnoNumber(Errno error) {
 }
 Errno ErrnoOf(std::size_t number) { return number == 0 ? Errno::kOk : AllErrnos()[number - 1]; }
 
-std::size_t FreeChainNumber(Chain chain) { return static_cast<std::size_t>(chain) - 1; }
+std::size_t FreeChainNumber(Chain chain) {
+  return static_cast<std::size_t>(std::find(kFreeChains.begin(), kFreeChains.end(), chain) -
+                                  kFreeChains.begin());
+}
 
 // --- writing -------------------------------------------------------------------------------------
 
@@ -316,7 +319,7 @@ struct Reader {
   NotifierId GetNotifier() { return static_cast<NotifierId>(GetBelow(kNotifierCount)); }
   PatchId GetPatch() { return static_cast<PatchId>(GetBelow(kPatchCount)); }
   Event GetEvent() { return static_cast<Event>(GetBelow(kEventCount)); }
-  Chain GetFreeChain() { return static_cast<Chain>(1 + GetBelow(kFreeChainCount)); }
+  Chain GetFreeChain() { return kFreeChains[GetBelow(kFreeChains.size())]; }
   SetPatch GetSetPatch() {
     SetPatch op;
     op.patch = GetPatch();

@@ -121,7 +121,7 @@ class ProgramMaker {
   PatchId Patch() { return static_cast<PatchId>(prng_.Pick(kPatchCount)); }
   KprobeId Kprobe() { return static_cast<KprobeId>(prng_.Pick(kKprobeCount)); }
   Event MakeEvent() { return static_cast<Event>(prng_.Pick(kEventCount)); }
-  Chain FreeChain() { return prng_.Flip() ? Chain::kRaw : Chain::kBlocking; }
+  Chain FreeChain() { return kFreeChains[prng_.Pick(kFreeChains.size())]; }
 
   Op MakeChainOp() {
     switch (prng_.Pick(15)) {
@@ -270,12 +270,15 @@ TEST(Binary, BytesOfAChainAreReadCanonically) {
     EXPECT_EQ(DecodeProgram(*EncodeProgram(program)), program);
     return program.ops.empty() ? "" : PrintOp(*program.world, program.ops[0]);
   };
-  EXPECT_EQ(decoded({15, 9, 3, 5, 0xff, 0xff, 0xff, 0x7f}), "notifier n1 raw 2147483647 unique");
+  EXPECT_EQ(decoded({15, 9, 3, 7, 0xff, 0xff, 0xff, 0x7f}), "notifier n1 raw 2147483647 unique");
+  EXPECT_EQ(decoded({15, 1, 0, 5, 0, 0, 0, 0}), "notifier n1 srcu 0");
   EXPECT_EQ(decoded({16, 15}), "unnotifier n7");
   // The other notifier only where it is taken off.
   EXPECT_EQ(decoded({17, 2, 7, 0x0d, 0x80, 1, 5}), "script n2 going -ENOMEM alloc");
   EXPECT_EQ(decoded({17, 2, 7, 0, 0, 7, 5}), "script n2 going done unregister n5");
-  EXPECT_EQ(decoded({18, 3, 2, 1, 0}), "notify_reverse raw coming");
+  EXPECT_EQ(decoded({18, 3, 4, 1, 0}), "notify_reverse raw coming");
+  EXPECT_EQ(decoded({18, 0, 2, 1, 0}), "notify atomic coming");
+  EXPECT_EQ(decoded({18, 0, 3, 1, 0}), "notify srcu coming");
   EXPECT_EQ(decoded({18, 2, 1, 1, 100}), "notify blocking coming 99");
   EXPECT_EQ(decoded({18, 2, 1, 1, 101}), "notify blocking coming");
   EXPECT_EQ(decoded({19, 1, 1, 2}), "notify_robust blocking coming going");

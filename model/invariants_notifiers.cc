@@ -87,15 +87,24 @@ Broken ChainFault(const NotifiersView& notifiers) {
 }
 
 // `notify`: a walk with one event. `notify_robust`: a walk up; what comes down was called before
-// the last that was called up.
+// the last that was called up. A chain of RCU is only called forward, and once.
 Broken FreeChainFault(const Observation& step) {
   const std::span<const NotifierCall> log = step.outcome.log;
-  if (const auto* op = std::get_if<Notify>(&step.op)) {
-    const ChainView& chain = ChainBefore(step, op->chain);
+  const auto* const notify = std::get_if<Notify>(&step.op);
+  const bool forward = notify != nullptr && !notify->reverse;
+  const Chain called = notify != nullptr ? notify->chain : std::get<NotifyRobust>(step.op).chain;
+  if (IsOfRcu(called) && !forward && (!log.empty() || step.outcome.rc != Rc(Errno::kInval))) {
+    return Cat(
+        {OpName(step.op), ": not refused, but chain ", ChainName(called), " has no such call"});
+  }
+  if (notify != nullptr) {
+    const ChainView& chain = ChainBefore(step, called);
     if (Broken broken = NotOnChain(step, chain)) return broken;
-    const std::size_t end = EndOfWalk(log, chain, op->reverse);
+    const std::size_t end = EndOfWalk(log, chain, notify->reverse);
     if (end < log.size()) return OutOfOrder(step, log[end]);
-    if (op->limit != Notify::kAll && log.size() > op->limit) return "notify called past its limit";
+    if (notify->limit != Notify::kAll && log.size() > notify->limit) {
+      return "notify called past its limit";
+    }
     return std::nullopt;
   }
   const auto& op = std::get<NotifyRobust>(step.op);

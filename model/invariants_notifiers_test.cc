@@ -203,6 +203,23 @@ TEST(Invariants, I8HoldsOfChainsThatAProgramCalls) {
   EXPECT_EQ(step.With("notify blocking live", "n6:live"), "n6:live: called, but not on the chain");
 }
 
+TEST(Invariants, I8RefusesToGoBackOnAChainOfRcu) {
+  Told step;
+  step.after.notifiers.chains[4] = {2, {NotifierId{6}, NotifierId{4}}};
+  step.after.notifiers.chains[5] = {1, {NotifierId{5}}};
+  step.before = step.after;
+  EXPECT_EQ(step.With("notify atomic live", "n6:live n4:live"), "");
+  EXPECT_EQ(step.With("notify srcu live", "n5:live"), "");
+  EXPECT_EQ(step.With("notify_reverse atomic live", "", Rc(Errno::kInval)), "");
+  EXPECT_EQ(step.With("notify_robust srcu coming going", "", Rc(Errno::kInval)), "");
+  EXPECT_EQ(step.With("notify_reverse atomic live", "n4:live n6:live"),
+            "notify_reverse: not refused, but chain atomic has no such call");
+  EXPECT_EQ(step.With("notify_robust srcu coming going", "n5:coming"),
+            "notify_robust: not refused, but chain srcu has no such call");
+  EXPECT_EQ(step.With("notify_robust atomic coming going", ""),
+            "notify_robust: not refused, but chain atomic has no such call");
+}
+
 TEST(Invariants, I8HoldsOfRobustCalls) {
   for (const std::string_view profile : {"linux-6.1", "rfc-notifier"}) {
     Told step(profile);

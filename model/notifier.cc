@@ -9,8 +9,8 @@
 namespace recount {
 namespace {
 
-constexpr std::array<std::string_view, kChainCount> kChains = {"module", "raw", "blocking",
-                                                               "tryfix"};
+constexpr std::array<std::string_view, kChainCount> kChains = {"module", "raw",    "blocking",
+                                                               "tryfix", "atomic", "srcu"};
 constexpr std::array<std::string_view, kEventCount> kEvents = {"live", "coming", "going",
                                                                "unformed", "fix"};
 

@@ -5,6 +5,9 @@
 #ifndef RECOUNT_MODEL_NOTIFIER_H_
 #define RECOUNT_MODEL_NOTIFIER_H_
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,14 +17,20 @@
 
 namespace recount {
 
-// kModule is the loader's own chain, a blocking one; the next two belong to nobody. kTryFix is
-// ftrace's: who is on it may repair a call site that could not be changed (SPEC 4.8).
-enum class Chain : std::uint8_t { kModule, kRaw, kBlocking, kTryFix };
-inline constexpr std::size_t kChainCount = 4;
-// The chains that a Program may call itself: kRaw and kBlocking.
-inline constexpr std::size_t kFreeChainCount = 2;
-constexpr bool IsFree(Chain chain) { return chain == Chain::kRaw || chain == Chain::kBlocking; }
-// "module", "raw", "blocking", "tryfix".
+// kModule is the loader's own chain, a blocking one. kTryFix is ftrace's: who is on it may repair a
+// call site that could not be changed (SPEC 4.8). The others belong to nobody.
+enum class Chain : std::uint8_t { kModule, kRaw, kBlocking, kTryFix, kAtomic, kSrcu };
+inline constexpr std::size_t kChainCount = 6;
+// The chains that a Program may call itself. They stay in this order: the binary form counts them.
+inline constexpr std::array kFreeChains = {Chain::kRaw, Chain::kBlocking, Chain::kAtomic,
+                                           Chain::kSrcu};
+constexpr bool IsFree(Chain chain) {
+  return std::find(kFreeChains.begin(), kFreeChains.end(), chain) != kFreeChains.end();
+}
+// Whether its callers only hold (S)RCU's read lock, so that it may change under them: it can be
+// neither called robustly nor in reverse (SPEC 6.5).
+constexpr bool IsOfRcu(Chain chain) { return chain == Chain::kAtomic || chain == Chain::kSrcu; }
+// "module", "raw", "blocking", "tryfix", "atomic", "srcu".
 std::string_view ChainName(Chain chain);
 std::optional<Chain> ChainFromName(std::string_view name);
 

@@ -14,7 +14,7 @@ struct AddNotifier {  // `notifier`
   NotifierId notifier{};
   Chain chain = Chain::kModule;
   std::int32_t priority = 0;
-  bool unique = false;  // no second of this priority; only Chain::kBlocking knows it
+  bool unique = false;  // no second of this priority; only kBlocking and kAtomic know it
   friend auto operator<=>(const AddNotifier&, const AddNotifier&) = default;
 };
 struct RemoveNotifier {  // `unnotifier`
@@ -40,14 +40,14 @@ struct SetScript {  // `script`
 
 struct Notify {  // `notify` and `notify_reverse`
   static constexpr std::uint8_t kAll = 0xff;
-  Chain chain = Chain::kRaw;  // not kModule: that is the loader's to call
+  Chain chain = Chain::kRaw;  // of kFreeChains: the others are not a Program's to call
   Event event = Event::kLive;
   bool reverse = false;
   std::uint8_t limit = kAll;  // at most so many are called: 0..99, or kAll
   friend auto operator<=>(const Notify&, const Notify&) = default;
 };
 struct NotifyRobust {         // `notify_robust`
-  Chain chain = Chain::kRaw;  // not kModule
+  Chain chain = Chain::kRaw;  // of kFreeChains
   Event up = Event::kComing;
   Event down = Event::kGoing;
   friend auto operator<=>(const NotifyRobust&, const NotifyRobust&) = default;

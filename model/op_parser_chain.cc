@@ -37,7 +37,8 @@ NotifierId OpParser::TakeNotifier() {
 }
 
 Chain OpParser::TakeChain(bool module_too) {
-  const std::string_view names = module_too ? "module, raw, blocking or tryfix" : "raw or blocking";
+  const std::string_view names = module_too ? "module, raw, blocking, atomic, srcu or tryfix"
+                                            : "raw, blocking, atomic or srcu";
   const Word word = Take(Cat({"a chain (", names, ")"}));
   const std::optional<Chain> chain = ChainFromName(word.text);
   if (chain.has_value() && (module_too || IsFree(*chain))) return *chain;

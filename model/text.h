@@ -35,7 +35,8 @@
 //   SLOT      = "@" number      OPS = "o0" .. "o7"      ERRNO = "EINVAL", ...
 //   NOTIFIER  = "n0" .. "n7"    PATCH = "p0" .. "p3"    KPROBE = "k0" .. "k3"
 //   PRIORITY = a C int in decimal
-//   CHAIN     = "module" | "raw" | "blocking" | "tryfix"  ; the first and the last for "notifier"
+//   CHAIN     = "raw" | "blocking" | "atomic" | "srcu"
+//             | "module" | "tryfix"                             ; for "notifier" only
 //   EVENT     = "live" | "coming" | "going" | "unformed" | "fix"
 //   ANSWER    = "done" | "ok" | "stop" | "bad" | "-" ERRNO | "0x" hex, up to ffff
 //   expected  = what outcome.h prints for such an op, to the end of the line or a comment

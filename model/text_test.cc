@@ -118,6 +118,8 @@ TEST(Text, EveryOperationPrintsAsItIsWritten) {
            "notifier n0 module 0",
            "notifier n7 raw 2147483647",
            "notifier n3 blocking -2147483648 unique",
+           "notifier n4 atomic 1 unique",
+           "notifier n5 srcu 0",
            "unnotifier n5",
            "script n0 coming done",
            "script n1 going ok alloc",
@@ -128,10 +130,13 @@ TEST(Text, EveryOperationPrintsAsItIsWritten) {
            "script n0 coming 0xffff unregister n0",
            "notify raw live",
            "notify blocking coming 0",
+           "notify atomic live",
+           "notify srcu unformed 3",
            "notify_reverse raw going 99",
            "notify_reverse blocking unformed",
            "notify_robust raw coming going",
            "notify_robust blocking live live",
+           "notify_robust srcu coming going",
            "patch p0 alpha_read",
            "patch p3 replace core_read",
            "patch p1 alpha_read beta:probe_shared core_read delta_old",
@@ -293,9 +298,10 @@ TEST(Text, NamesTheOffendingWordOfAChain) {
   EXPECT_EQ(OpError("notifier"), "3:9: a notifier (n0 to n7) is missing");
   EXPECT_EQ(OpError("notifier n8 raw 0"), "3:10: bad notifier 'n8': there are n0 to n7");
   EXPECT_EQ(OpError("notifier o0 raw 0"), "3:10: bad notifier 'o0': there are n0 to n7");
-  EXPECT_EQ(OpError("notifier n0"), "3:12: a chain (module, raw, blocking or tryfix) is missing");
-  EXPECT_EQ(OpError("notifier n0 srcu 0"),
-            "3:13: bad chain 'srcu': module, raw, blocking or tryfix is asked for");
+  EXPECT_EQ(OpError("notifier n0"),
+            "3:12: a chain (module, raw, blocking, atomic, srcu or tryfix) is missing");
+  EXPECT_EQ(OpError("notifier n0 die 0"),
+            "3:13: bad chain 'die': module, raw, blocking, atomic, srcu or tryfix is asked for");
   EXPECT_EQ(OpError("notifier n0 raw"), "3:16: a priority is missing");
   for (const std::string_view priority :
        {"2147483648", "-2147483649", "+1", "01", "-0", "1.5", "unique", "0x10"}) {
@@ -320,8 +326,9 @@ TEST(Text, NamesTheOffendingWordOfAChain) {
   EXPECT_EQ(OpError("script n0 going ok unregister"), "3:30: a notifier (n0 to n7) is missing");
   EXPECT_EQ(OpError("script n0 going ok unregister p1"),
             "3:31: bad notifier 'p1': there are n0 to n7");
-  EXPECT_EQ(OpError("notify"), "3:7: a chain (raw or blocking) is missing");
-  EXPECT_EQ(OpError("notify module live"), "3:8: bad chain 'module': raw or blocking is asked for");
+  EXPECT_EQ(OpError("notify"), "3:7: a chain (raw, blocking, atomic or srcu) is missing");
+  EXPECT_EQ(OpError("notify module live"),
+            "3:8: bad chain 'module': raw, blocking, atomic or srcu is asked for");
   EXPECT_EQ(OpError("notify raw live 100"), "3:17: bad limit '100': 0 to 99 is asked for");
   EXPECT_EQ(OpError("notify_reverse raw live -1"), "3:25: bad limit '-1': 0 to 99 is asked for");
   EXPECT_EQ(OpError("notify_robust raw live"), "3:23: an event is missing");

@@ -52,6 +52,13 @@ std::string CallText(const World& world, const GuestNotifier& block, const Notif
               " ", world.ImageName(call.module)});
 }
 
+std::optional<Chain> FindChain(const std::string& word) {
+  if (word == "raw") return Chain::kRaw;
+  if (word == "blk") return Chain::kBlocking;
+  if (word == "atomic") return Chain::kAtomic;
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool GuestNotifiers::Apply(std::span<const std::string> words, std::vector<Op>* ops) {
@@ -68,6 +75,8 @@ bool GuestNotifiers::Apply(std::span<const std::string> words, std::vector<Op>* 
     const std::optional<Event> up = EventOfNumber(rest.front());
     const std::optional<Event> down = EventOfNumber(rest.back());
     if (!up || !down) return false;
+    // No kernel has that.
+    if (robust && IsOfRcu(*chain)) return false;
     if (robust) ops->push_back(NotifyRobust{*chain, *up, *down});
     if (!robust) ops->push_back(Notify{.chain = *chain, .event = *up});
     return true;
@@ -80,7 +89,7 @@ bool GuestNotifiers::Apply(std::span<const std::string> words, std::vector<Op>* 
     std::int32_t priority = 0;
     if (!absl::SimpleAtoi(operands[0], &priority)) return false;
     // A raw chain has no unique priorities: there the guest registers as always.
-    const bool unique = verb == "regu" && *chain == Chain::kBlocking;
+    const bool unique = verb == "regu" && *chain != Chain::kRaw;
     ops->push_back(AddNotifier{*notifier, *chain, priority, unique});
     return true;
   }
@@ -111,15 +120,6 @@ std::optional<NotifierId> GuestNotifiers::Find(Chain chain, const std::string& n
   }
   table_[at] = block;
   return static_cast<NotifierId>(at);
-}
-
-std::optional<Chain> GuestNotifiers::FindChain(const std::string& word) {
-  if (word == "raw") return Chain::kRaw;
-  // How their callers are kept apart differs, not who is called.
-  if (word != "blk" && word != "atomic") return std::nullopt;
-  if (blocking_.empty()) blocking_ = word;
-  if (blocking_ != word) return std::nullopt;
-  return Chain::kBlocking;
 }
 
 bool GuestNotifiers::Script(NotifierId notifier, Chain chain, std::optional<Event> event,

@@ -32,23 +32,20 @@ using GuestNotifierTable = std::array<std::optional<GuestNotifier>, kNotifierCou
 class GuestNotifiers {
  public:
   // `nb ...` and `ch ...`: adds the operations that do the same to `ops`. False when there are
-  // none: more blocks than n0..n7, `ch blk` and `ch atomic` in one sequence (both are the chain
-  // `blocking` here), a number that is no Event, an answer that 16 bits do not hold, or one whose
-  // effect depends on notifiers of the kernel's own.
+  // none: more blocks than n0..n7, a robust call of `atomic`, a number that is no Event, an answer
+  // that 16 bits do not hold, or one whose effect depends on notifiers of the kernel's own.
   bool Apply(std::span<const std::string> words, std::vector<Op>* ops);
 
   const GuestNotifierTable& table() const { return table_; }
 
  private:
   std::optional<NotifierId> Find(Chain chain, const std::string& number);
-  std::optional<Chain> FindChain(const std::string& word);
   bool Script(NotifierId notifier, Chain chain, std::optional<Event> event,
               const std::string& answer, std::vector<Op>* ops);
   void Clear(NotifierId notifier, std::vector<Op>* ops);
 
   GuestNotifierTable table_;
   std::array<std::array<bool, kEventCount>, kNotifierCount> scripted_{};
-  std::string blocking_;  // which of "blk" and "atomic" is the chain `blocking`
 };
 
 // `log` of a step as the recorder writes it: "m0 COMING tgA", "c1 2".

@@ -57,7 +57,7 @@ TEST(GuestNotifiers, OfChainsOfTheirOwn) {
 
 TEST(GuestNotifiers, OnlyARawChainHasNoUniquePriorities) {
   EXPECT_THAT(Translated({"ch blk regu 0 5"}), ElementsAre("notifier n0 blocking 5 unique"));
-  EXPECT_THAT(Translated({"ch atomic regu 0 5"}), ElementsAre("notifier n0 blocking 5 unique"));
+  EXPECT_THAT(Translated({"ch atomic regu 0 5"}), ElementsAre("notifier n0 atomic 5 unique"));
   EXPECT_THAT(Translated({"ch raw regu 0 5"}), ElementsAre("notifier n0 raw 5"));
 }
 
@@ -98,7 +98,8 @@ TEST(GuestNotifiers, WhatTheLanguageCannotSay) {
        }) {
     EXPECT_THAT(Translated({op}), ElementsAre("|")) << op;
   }
-  EXPECT_THAT(Translated({"ch blk clr 0", "ch atomic clr 0"}), ElementsAre("|"));
+  EXPECT_THAT(Translated({"ch atomic call 1", "ch atomic robust 1 2"}),
+              ElementsAre("notify atomic coming", "|"));
   EXPECT_THAT(Translated({"nb 0 clr", "nb 1 clr", "nb 2 clr", "nb 3 clr", "nb 4 clr", "nb 5 clr",
                           "nb 6 clr", "nb 7 clr", "ch raw clr 0"}),
               ElementsAre("|"));

@@ -3,6 +3,23 @@
 #include <utility>
 
 namespace recount::fast {
+namespace {
+
+// What a chain can do beyond taking one on and off and calling all, by Chain (SEMANTICS 10).
+struct ChainTraits {
+  bool unique;     // knows unique priorities
+  bool both_ways;  // is called robustly, and in reverse
+};
+constexpr ChainTraits kTraits[kChainCount] = {
+    {.unique = false, .both_ways = true},   // module
+    {.unique = false, .both_ways = true},   // raw
+    {.unique = true, .both_ways = true},    // blocking
+    {.unique = false, .both_ways = true},   // tryfix
+    {.unique = true, .both_ways = false},   // atomic
+    {.unique = false, .both_ways = false},  // srcu
+};
+
+}  // namespace
 
 void Notifiers::Reset(std::size_t modules, BugSet bugs) {
   bugs_ = bugs;
@@ -18,7 +35,7 @@ Errno Notifiers::Add(const AddNotifier& op) {
   std::optional<Chain>& on = on_[Index(op.notifier)];
   // One block has one link (choice of SEMANTICS 10).
   if (on && *on != op.chain) return Errno::kBusy;
-  const bool unique = op.unique && op.chain == Chain::kBlocking;
+  const bool unique = op.unique && kTraits[At(op.chain)].unique;
   const Errno error =
       chain(op.chain).Register(static_cast<NotifierChain::Entry>(op.notifier), op.priority, unique);
   if (error != Errno::kOk) return error;
@@ -59,7 +76,7 @@ Answer Notifiers::Hear(NotifierId id, Chain chain, Event event, ModuleId module)
       --view_.held[Index(id)];
       break;
     case Act::kUnregister:
-      // A blocking chain is called under its lock, and would never get it again.
+      // Elsewhere it would wait for the very call that it is made in.
       if (chain == Chain::kRaw && on_[Index(script.other)] == Chain::kRaw) Remove(script.other);
       break;
   }
@@ -90,9 +107,19 @@ Outcome OutcomeOf(const Notifiers& notifiers, Answer answer) {
   return outcome;
 }
 
+bool GoesBothWays(Chain chain) { return kTraits[static_cast<std::size_t>(chain)].both_ways; }
+
+// Nobody was called, so that no answer was decoded either.
+Outcome Refused() {
+  Outcome outcome = Outcome::Error(Errno::kInval);
+  outcome.answer = AnswerOf(Errno::kInval);
+  return outcome;
+}
+
 }  // namespace
 
 Outcome CallChain(Notifiers& notifiers, const Notify& op) {
+  if (op.reverse && !GoesBothWays(op.chain)) return Refused();
   const NotifierChain& chain = notifiers.chain(op.chain);
   const Direction direction = op.reverse ? Direction::kReverse : Direction::kForward;
   const std::uint32_t limit = op.limit == Notify::kAll ? NotifierChain::kAll : op.limit;
@@ -103,6 +130,7 @@ Outcome CallChain(Notifiers& notifiers, const Notify& op) {
 }
 
 Outcome CallChainRobust(Notifiers& notifiers, const NotifyRobust& op, Direction rollback) {
+  if (!GoesBothWays(op.chain)) return Refused();
   const NotifierChain& chain = notifiers.chain(op.chain);
   const auto hear = [&](Event event) {
     return [&notifiers, &op, event](NotifierChain::Entry entry) {

@@ -21,6 +21,7 @@
 #include "kernel.h"
 #include "kernel_kprobe.h"
 #include "kernel_livepatch.h"
+#include "kernel_notifier.h"
 #include "memory.h"
 #include "text.h"
 
@@ -60,6 +61,7 @@ void rk_boot(const unsigned long *sites, unsigned count) {
   seq_file_init();
   /* The work that marks the records of overridden weak functions. */
   ftrace_check_work_func(NULL);
+  rk_init_notifiers();
   if (rk_init_kprobes() || rk_init_livepatch()) host_die("kprobes or livepatch do not start");
   rk_grace_period();
 }

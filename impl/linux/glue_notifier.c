@@ -19,6 +19,11 @@ static struct notifier_block rk_blocks[RK_NOTIFIERS] = {
 };
 static RAW_NOTIFIER_HEAD(rk_raw);
 static BLOCKING_NOTIFIER_HEAD(rk_blocking);
+static ATOMIC_NOTIFIER_HEAD(rk_atomic);
+static struct srcu_notifier_head rk_srcu;
+
+/* It is never cleaned up: with tiny SRCU nothing is allocated, and the next boot starts afresh. */
+void rk_init_notifiers(void) { srcu_init_notifier_head(&rk_srcu); }
 
 /* What a chain of nobody's is called with is no module. */
 static int rk_heard(struct notifier_block *block, unsigned long event, void *data) {
@@ -31,8 +36,12 @@ static struct notifier_block *rk_first(enum rk_chain chain) {
       return rk_module_chain.head;
     case RK_CHAIN_RAW:
       return rk_raw.head;
-    default:
+    case RK_CHAIN_BLOCKING:
       return rk_blocking.head;
+    case RK_CHAIN_ATOMIC:
+      return atomic_notifier_call_chain_is_empty(&rk_atomic) ? NULL : rk_atomic.head;
+    default:
+      return rk_srcu.head;
   }
 }
 
@@ -66,9 +75,14 @@ int rk_notifier_add(int n, enum rk_chain chain, int priority, int unique) {
       return register_module_notifier(block);
     case RK_CHAIN_RAW:
       return raw_notifier_chain_register(&rk_raw, block);
-    default:
+    case RK_CHAIN_BLOCKING:
       return unique ? blocking_notifier_chain_register_unique_prio(&rk_blocking, block)
                     : blocking_notifier_chain_register(&rk_blocking, block);
+    case RK_CHAIN_ATOMIC:
+      return unique ? atomic_notifier_chain_register_unique_prio(&rk_atomic, block)
+                    : atomic_notifier_chain_register(&rk_atomic, block);
+    default:
+      return srcu_notifier_chain_register(&rk_srcu, block);
   }
 }
 
@@ -79,18 +93,41 @@ int rk_notifier_remove(int n) {
       return unregister_module_notifier(block);
     case RK_CHAIN_BLOCKING:
       return blocking_notifier_chain_unregister(&rk_blocking, block);
+    case RK_CHAIN_ATOMIC:
+      return atomic_notifier_chain_unregister(&rk_atomic, block);
+    case RK_CHAIN_SRCU:
+      return srcu_notifier_chain_unregister(&rk_srcu, block);
     default:
       return raw_notifier_chain_unregister(&rk_raw, block);
   }
 }
 
-int rk_notify(enum rk_chain chain, unsigned long event, int limit) {
-  if (chain == RK_CHAIN_RAW) {
-    return limit < 0 ? raw_notifier_call_chain(&rk_raw, event, NULL)
-                     : notifier_call_chain(&rk_raw.head, event, NULL, limit, NULL);
+/* What only the static function knows: a limit. It is handed the head of a chain of any kind. */
+static int rk_notify_some(enum rk_chain chain, unsigned long event, int limit) {
+  switch (chain) {
+    case RK_CHAIN_RAW:
+      return notifier_call_chain(&rk_raw.head, event, NULL, limit, NULL);
+    case RK_CHAIN_BLOCKING:
+      return notifier_call_chain(&rk_blocking.head, event, NULL, limit, NULL);
+    case RK_CHAIN_ATOMIC:
+      return notifier_call_chain(&rk_atomic.head, event, NULL, limit, NULL);
+    default:
+      return notifier_call_chain(&rk_srcu.head, event, NULL, limit, NULL);
   }
-  return limit < 0 ? blocking_notifier_call_chain(&rk_blocking, event, NULL)
-                   : notifier_call_chain(&rk_blocking.head, event, NULL, limit, NULL);
+}
+
+int rk_notify(enum rk_chain chain, unsigned long event, int limit) {
+  if (limit >= 0) return rk_notify_some(chain, event, limit);
+  switch (chain) {
+    case RK_CHAIN_RAW:
+      return raw_notifier_call_chain(&rk_raw, event, NULL);
+    case RK_CHAIN_BLOCKING:
+      return blocking_notifier_call_chain(&rk_blocking, event, NULL);
+    case RK_CHAIN_ATOMIC:
+      return atomic_notifier_call_chain(&rk_atomic, event, NULL);
+    default:
+      return srcu_notifier_call_chain(&rk_srcu, event, NULL);
+  }
 }
 
 int rk_notify_robust(enum rk_chain chain, unsigned long up, unsigned long down) {

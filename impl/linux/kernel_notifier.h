@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * The part of kernel.h for notifier chains: eight notifier blocks whose callback asks the host
- * (host.h, host_notified), the module loader's chain, and a raw and a blocking one of nobody's.
+ * (host.h, host_notified), the module loader's chain, and one of each kind that are nobody's.
  */
 #ifndef RECOUNT_IMPL_LINUX_KERNEL_NOTIFIER_H_
 #define RECOUNT_IMPL_LINUX_KERNEL_NOTIFIER_H_
@@ -11,13 +11,24 @@ extern "C" {
 #endif
 
 enum { RK_NOTIFIERS = 8 };
-enum rk_chain { RK_CHAIN_MODULE, RK_CHAIN_RAW, RK_CHAIN_BLOCKING, RK_CHAINS };
+enum rk_chain {
+  RK_CHAIN_MODULE,
+  RK_CHAIN_RAW,
+  RK_CHAIN_BLOCKING,
+  RK_CHAIN_ATOMIC,
+  RK_CHAIN_SRCU,
+  RK_CHAINS
+};
+
+/* What only runs once: the head of an SRCU chain is made. From rk_boot(). */
+void rk_init_notifiers(void);
 
 /* The chain that `notifier` is on; RK_CHAINS when it is on none. */
 enum rk_chain rk_notifier_chain(int notifier);
 /*
- * Registers it: on the blocking chain by blocking_notifier_chain_register_unique_prio() when it is
- * to be `unique`. REQUIRES: it is on no other chain. When it is on this one, it keeps its priority.
+ * Registers it: on the blocking and the atomic chain by *_notifier_chain_register_unique_prio()
+ * when it is to be `unique`; the others have no such function. REQUIRES: it is on no other chain.
+ * When it is on this one, it keeps its priority.
  */
 int rk_notifier_add(int notifier, enum rk_chain chain, int priority, int unique);
 int rk_notifier_remove(int notifier);
@@ -27,8 +38,8 @@ int rk_notifier_priority(int notifier);
 unsigned rk_chain_order(enum rk_chain chain, unsigned char order[RK_NOTIFIERS]);
 
 /*
- * Call the raw or the blocking chain, `limit` notifiers of it at most (all when it is negative).
- * Return what the chain did.
+ * Call a chain of nobody's, `limit` notifiers of it at most (all when it is negative); robustly,
+ * RK_CHAIN_RAW or RK_CHAIN_BLOCKING, as no other can be. Return what the chain did.
  */
 int rk_notify(enum rk_chain chain, unsigned long event, int limit);
 int rk_notify_robust(enum rk_chain chain, unsigned long up, unsigned long down);

@@ -107,12 +107,21 @@ void rk_grace_period(void) {
 /* Nobody reads while the updater runs; callbacks still wait for the end of the call. */
 void synchronize_rcu(void) {}
 void synchronize_rcu_tasks_rude(void) {}
-void synchronize_srcu(struct srcu_struct *srcu) {}
+
+/* kernel/rcu/srcutiny.c: readers are counted, by an inline of the header's; whoever waits for one
+ * that is still there would wait for ever. */
+void synchronize_srcu(struct srcu_struct *srcu) {
+  if (srcu->srcu_lock_nesting[0] || srcu->srcu_lock_nesting[1])
+    host_die("waits for a reader of SRCU that does not leave");
+}
 int init_srcu_struct(struct srcu_struct *srcu) {
   memset(srcu, 0, sizeof(*srcu));
   return 0;
 }
-void __srcu_read_unlock(struct srcu_struct *srcu, int index) {}
+void __srcu_read_unlock(struct srcu_struct *srcu, int index) {
+  if (srcu->srcu_lock_nesting[index] <= 0) host_die("SRCU is left that nobody reads");
+  srcu->srcu_lock_nesting[index]--;
+}
 
 /* kernel/smp.c: this processor is all of them. */
 void on_each_cpu_cond_mask(smp_cond_func_t condition, smp_call_func_t function, void *info,

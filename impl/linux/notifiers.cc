@@ -1,5 +1,6 @@
 #include "impl/linux/notifiers.h"
 
+#include <array>
 #include <cstddef>
 
 #include "impl/linux/address_space.h"
@@ -10,14 +11,30 @@
 namespace recount {
 namespace {
 
-// All but `tryfix`, which is no kernel's.
-constexpr std::size_t kKernelChains = kChainCount - 1;
-static_assert(kNotifierCount == RK_NOTIFIERS && kKernelChains == RK_CHAINS);
-static_assert(static_cast<int>(Chain::kModule) == RK_CHAIN_MODULE &&
-              static_cast<int>(Chain::kRaw) == RK_CHAIN_RAW &&
-              static_cast<int>(Chain::kBlocking) == RK_CHAIN_BLOCKING);
+static_assert(kNotifierCount == RK_NOTIFIERS);
 
-rk_chain Number(Chain chain) { return static_cast<rk_chain>(chain); }
+// By rk_chain: all but `tryfix`, which is no kernel's.
+constexpr std::array kKernelChains = {Chain::kModule, Chain::kRaw, Chain::kBlocking, Chain::kAtomic,
+                                      Chain::kSrcu};
+static_assert(kKernelChains.size() == RK_CHAINS && kKernelChains.size() == kChainCount - 1);
+
+rk_chain Number(Chain chain) {
+  switch (chain) {
+    case Chain::kModule:
+      return RK_CHAIN_MODULE;
+    case Chain::kRaw:
+      return RK_CHAIN_RAW;
+    case Chain::kBlocking:
+      return RK_CHAIN_BLOCKING;
+    case Chain::kAtomic:
+      return RK_CHAIN_ATOMIC;
+    case Chain::kSrcu:
+      return RK_CHAIN_SRCU;
+    case Chain::kTryFix:
+      break;
+  }
+  return RK_CHAINS;
+}
 int Number(NotifierId id) { return static_cast<int>(Index(id)); }
 unsigned long Number(Event event) { return static_cast<unsigned long>(event); }
 
@@ -35,6 +52,7 @@ void Notifiers::Reset() {
 int Notifiers::Add(const AddNotifier& op) {
   any_ = true;
   const rk_chain on = rk_notifier_chain(Number(op.notifier));
+  RECOUNT_CHECK(Number(op.chain) != RK_CHAINS);
   if (on != RK_CHAINS && on != Number(op.chain)) return Rc(Errno::kBusy);
   return rk_notifier_add(Number(op.notifier), Number(op.chain), op.priority, op.unique ? 1 : 0);
 }
@@ -55,6 +73,8 @@ Answer Notifiers::Call(const Notify& op) {
 }
 
 Answer Notifiers::Call(const NotifyRobust& op) {
+  // There is no function to call.
+  if (IsOfRcu(op.chain)) return AnswerOf(Errno::kInval);
   calling_raw_ = op.chain == Chain::kRaw;
   const int answer = rk_notify_robust(Number(op.chain), Number(op.up), Number(op.down));
   calling_raw_ = false;
@@ -79,7 +99,8 @@ Answer Notifiers::Heard(NotifierId notifier, Event event, ModuleId module) {
       }
       break;
     case Act::kUnregister:
-      // The blocking chain is locked while it is called: there it would wait for ever.
+      // The blocking chain is locked while it is called, and (S)RCU is waited for: there it would
+      // wait for ever.
       if (calling_raw_ && rk_notifier_chain(Number(script.other)) == RK_CHAIN_RAW) {
         RECOUNT_CHECK(rk_notifier_remove(Number(script.other)) == 0);
       }
@@ -93,7 +114,7 @@ void Notifiers::Observe(NotifiersView* view) const {
   if (!any_) return;
   for (int chain = 0; chain < RK_CHAINS; ++chain) {
     unsigned char order[RK_NOTIFIERS];
-    ChainView& out = view->chains[static_cast<std::size_t>(chain)];
+    ChainView& out = view->chains[static_cast<std::size_t>(kKernelChains[chain])];
     out.count = static_cast<std::uint8_t>(rk_chain_order(static_cast<rk_chain>(chain), order));
     for (std::size_t i = 0; i < out.count; ++i) out.order[i] = NotifierId{order[i]};
   }

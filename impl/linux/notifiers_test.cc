@@ -135,6 +135,17 @@ TEST(LinuxNotifiers, AgreeWithTheReference) {
            "n1\nnotify raw live\nnotify raw live\n",
            "notifier n0 raw 3\nnotifier n1 raw 2\nscript n0 live ok unregister n0\n"
            "notify_robust raw live going\nnotify raw live 0\n",
+           "notifier n0 atomic 5\nnotifier n1 atomic 5 unique\nnotifier n1 atomic 4 unique\n"
+           "notifier n1 atomic 5 unique\nnotifier n1 srcu 0\nnotify atomic live 1\n",
+           "notifier n0 srcu 5\nnotifier n1 srcu 5 unique\nnotifier n0 srcu 5\nnotifier n2 srcu 6\n"
+           "script n0 live -EIO\nnotify srcu live\nnotify srcu live 1\nunnotifier n0\n"
+           "notify srcu live\nunnotifier n0\nnotifier n0 atomic 0\nnotify atomic live\n",
+           "notifier n0 srcu 1\nnotifier n1 srcu 0\nscript n0 live ok unregister n1\n"
+           "notify srcu live\nnotify srcu live\n",
+           "notifier n0 atomic 1\nnotifier n1 atomic 0\nscript n0 live ok unregister n0\n"
+           "notify atomic live\nnotify atomic live\n",
+           "notifier n0 atomic 1\nnotify_robust atomic coming going\nnotifier n1 srcu 1\n"
+           "notify_robust srcu coming going\nnotify_robust raw coming going\n",
            "notifier n0 module 1\nscript n0 coming ok alloc\nscript n0 going ok free\n"
            "load alpha @0 fail=init\nload alpha @0\nunload alpha\n",
            "notifier n0 module 2\nnotifier n1 module 1\nscript n0 coming ok alloc\n"
@@ -148,7 +159,9 @@ TEST(LinuxNotifiers, AgreeWithTheReference) {
 }
 
 TEST(LinuxNotifiers, NoKernelCallsAChainBackward) {
-  Do("notifier n0 raw 0\nnotify_reverse raw live -> unsupported\n");
+  for (const std::string chain : {"raw", "blocking", "atomic", "srcu"}) {
+    Do("notifier n0 " + chain + " 0\nnotify_reverse " + chain + " live -> unsupported\n");
+  }
   const std::unique_ptr<Subject> subject = MakeLinux();
   subject->Reset(*BuiltinWorld("small"), FindProfile("rfc-notifier")->profile);
   EXPECT_EQ(subject->Apply(Register{}).fate, Fate::kUnsupported);

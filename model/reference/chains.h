@@ -35,9 +35,13 @@ struct Chains {
     std::int32_t priority = 0;
   };
   std::array<Link, kEntryCount> links;
-  std::array<Entry, kChainCount> first{kNoEntry, kNoEntry, kNoEntry, kNoEntry};
-  std::array<Entry, kChainCount> last{kNoEntry, kNoEntry, kNoEntry, kNoEntry};
+  std::array<Entry, kChainCount> first;
+  std::array<Entry, kChainCount> last;
 
+  Chains() {
+    first.fill(kNoEntry);
+    last.fill(kNoEntry);
+  }
   Entry First(Chain chain) const { return first[static_cast<std::size_t>(chain)]; }
   Entry Last(Chain chain) const { return last[static_cast<std::size_t>(chain)]; }
 };

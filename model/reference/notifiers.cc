@@ -39,7 +39,8 @@ Answer RunScript(State& state, Entry entry, Event event, ModuleId module) {
       break;
     case Act::kUnregister: {
       const Entry other = EntryOf(script.other);
-      // A blocking chain is locked while it is called: that would wait for ever (S 6.5).
+      // A blocking chain is locked while it is called, and taking one off `atomic` or `srcu` waits
+      // for who calls them: all of that would wait for ever (S 6.5).
       if (state.calling_raw && state.chains.links[other].on == Chain::kRaw) {
         TakeOff(state.chains, other);
       }
@@ -50,7 +51,7 @@ Answer RunScript(State& state, Entry entry, Event event, ModuleId module) {
 }
 
 Outcome Apply(State& state, const AddNotifier& op) {
-  const bool unique = op.unique && op.chain == Chain::kBlocking;
+  const bool unique = op.unique && (op.chain == Chain::kBlocking || op.chain == Chain::kAtomic);
   return Outcome::Error(Add(state.chains, op.chain, EntryOf(op.notifier), op.priority, unique));
 }
 
@@ -68,6 +69,7 @@ Outcome Apply(State& state, const SetScript& op) {
 }
 
 Outcome Apply(State& state, const Notify& op) {
+  if (op.reverse && IsOfRcu(op.chain)) return Answered(state, AnswerOf(Errno::kInval));
   const Direction direction = op.reverse ? Direction::kReverse : Direction::kForward;
   const Entry start = op.reverse ? state.chains.Last(op.chain) : state.chains.First(op.chain);
   const std::uint32_t limit = op.limit == Notify::kAll ? kNoLimit : op.limit;
@@ -78,6 +80,7 @@ Outcome Apply(State& state, const Notify& op) {
 }
 
 Outcome Apply(State& state, const NotifyRobust& op) {
+  if (IsOfRcu(op.chain)) return Answered(state, AnswerOf(Errno::kInval));
   state.calling_raw = op.chain == Chain::kRaw;
   const CallResult up = Call(state.chains, state.chains.First(op.chain), Direction::kForward, op.up,
                              kNoLimit, ScriptsOf(state));

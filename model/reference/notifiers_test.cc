@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "model/reference/test_session.h"
 
 namespace recount::reference {
@@ -32,7 +34,7 @@ TEST(Notifier, IsOnOneChainOnce) {
       "notify blocking coming -> nobody = done\n");
 }
 
-TEST(Notifier, UniqueAsksForItsOwnPriorityOnBlockingOnly) {
+TEST(Notifier, UniqueAsksForItsOwnPriorityOnBlockingAndAtomicOnly) {
   TestSession s;
   s.Do(
       "notifier n0 blocking 7 -> 0\n"
@@ -42,7 +44,35 @@ TEST(Notifier, UniqueAsksForItsOwnPriorityOnBlockingOnly) {
       "notifier n1 blocking 7 unique -> -EBUSY\n"  // n0 is met first
       "notifier n2 blocking 8 unique -> 0\n"
       "notifier n4 raw 1 -> 0\n"
-      "notifier n5 raw 1 unique -> 0\n");
+      "notifier n5 raw 1 unique -> 0\n"
+      "notifier n3 atomic 1 -> 0\n"
+      "notifier n6 atomic 1 unique -> -EBUSY\n"
+      "notifier n6 srcu 1 -> 0\n"
+      "notifier n7 srcu 1 unique -> 0\n");
+}
+
+TEST(Notify, CallsAChainOfRcuAsAnyOther) {
+  for (const std::string chain : {"atomic", "srcu"}) {
+    TestSession s;
+    s.Do("notifier n0 " + chain + " 1\nnotifier n1 " + chain + " 2\nnotifier n2 " + chain +
+         " 1\nscript n0 live -EIO\nnotify " + chain +
+         " coming -> n1:coming n0:coming n2:coming = done\nnotify " + chain +
+         " live -> n1:live n0:live = -EIO\nnotify " + chain +
+         " live 1 -> n1:live = done\nunnotifier n0 -> 0\nnotify " + chain +
+         " live -> n1:live n2:live = done\n");
+  }
+}
+
+TEST(Notify, GoesNeitherBackwardNorDownAgainOnAChainOfRcu) {
+  for (const std::string chain : {"atomic", "srcu"}) {
+    for (const char* const profile : {"linux-6.1", "rfc-notifier"}) {
+      TestSession s("small", profile);
+      s.Do("notifier n0 " + chain + " 2\nnotifier n1 " + chain + " 1\nscript n1 coming bad\n" +
+           "notify_robust " + chain + " coming going -> nobody = -EINVAL\n" + "notify_reverse " +
+           chain + " coming -> nobody = -EINVAL\n" + "notify_reverse " + chain +
+           " coming 1 -> nobody = -EINVAL\n");
+    }
+  }
 }
 
 TEST(Notify, EndsWithTheAnswerThatStops) {
@@ -122,13 +152,13 @@ TEST(Script, UnregistersItselfOrANeighbourWhileTheChainIsCalled) {
       "notify raw live -> n0:live = ok\n");
 }
 
-TEST(Script, TakesNobodyOffABlockingChain) {
-  TestSession s;
-  s.Do(
-      "notifier n0 blocking 3\nnotifier n1 blocking 2\n"
-      "script n0 coming ok unregister n1\n"
-      "notify blocking coming\n"
-      "notify blocking coming -> n0:coming n1:coming = done\n");
+TEST(Script, TakesNobodyOffAChainThatWouldWait) {
+  for (const std::string chain : {"blocking", "atomic", "srcu"}) {
+    TestSession s;
+    s.Do("notifier n0 " + chain + " 3\nnotifier n1 " + chain + " 2\n" +
+         "script n0 coming ok unregister n1\n" + "notify " + chain + " coming\n" + "notify " +
+         chain + " coming -> n0:coming n1:coming = done\n");
+  }
 }
 
 TEST(Script, CountsWhatIsTakenAndGivenBack) {
