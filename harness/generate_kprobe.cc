@@ -63,8 +63,7 @@ std::optional<Place> Generator::NextToProbed(const View& view) {
   const std::size_t unused = std::min<std::size_t>(kprobes.unused_count, kKprobeCount);
   if (entries + unused == 0) return std::nullopt;
   const std::size_t at = Below(entries + unused);
-  const Address address =
-      at < entries ? kprobes.entries[at].address : kprobes.unused[at - entries];
+  const Address address = at < entries ? kprobes.entries[at].address : kprobes.unused[at - entries];
   auto offset = static_cast<std::uint8_t>(address % World::kFunctionStride);
   const FunctionId function = FunctionAt(address - offset, view);
   if (function == kNoFunction) return std::nullopt;

@@ -54,11 +54,12 @@ constexpr std::array kInvariants = {
         "and kpi trace exactly the entries on ftrace that are armed, and are registered while "
         "there are any.",
         ProbesAreArmedWhereTheyAre},
-    Invariant{"I15", Of::kStep,
-              "A jump stands only for the breakpoint of kprobes that are on and run no post_handler, "
-              "and over nothing else that is probed; one that is to be taken off for none that is "
-              "on; none waits when the worker has run.",
-              JumpsAreWhereTheyMayBe},
+    Invariant{
+        "I15", Of::kStep,
+        "A jump stands only for the breakpoint of kprobes that are on and run no post_handler, "
+        "and over nothing else that is probed; one that is to be taken off for none that is "
+        "on; none waits when the worker has run.",
+        JumpsAreWhereTheyMayBe},
     Invariant{"I16", Of::kStep,
               "A hit calls back exactly who traces the record, newest first, and runs the kprobes "
               "that are on.",

@@ -28,13 +28,11 @@ std::string PlaceName(Address address) {
 }
 
 std::span<const KprobeEntryView> Entries(const KprobesView& kprobes) {
-  return std::span(kprobes.entries)
-      .first(std::min<std::size_t>(kprobes.entry_count, kKprobeCount));
+  return std::span(kprobes.entries).first(std::min<std::size_t>(kprobes.entry_count, kKprobeCount));
 }
 
 std::span<const Address> Unused(const KprobesView& kprobes) {
-  return std::span(kprobes.unused)
-      .first(std::min<std::size_t>(kprobes.unused_count, kKprobeCount));
+  return std::span(kprobes.unused).first(std::min<std::size_t>(kprobes.unused_count, kKprobeCount));
 }
 
 // Why there can be no jump at the entry, as it is; empty when there can.

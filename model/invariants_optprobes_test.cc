@@ -82,16 +82,13 @@ TEST(OptprobeInvariants, I15AsksWhatIsUnderAJump) {
               s.after.kprobes.entries[0].jump = JumpState::kNone;
             }),
             "");
-  EXPECT_EQ(Reason([](Step& s) {
-              s.after.kprobes.unused[0] = s.after.kprobes.entries[1].address + 3;
-            }),
-            over("that of nobody's"));
+  EXPECT_EQ(
+      Reason([](Step& s) { s.after.kprobes.unused[0] = s.after.kprobes.entries[1].address + 3; }),
+      over("that of nobody's"));
 }
 
 TEST(OptprobeInvariants, I15AsksWhoIsUnused) {
-  const auto reason = [](auto change) {
-    return Reason([&](Step& s) { change(s.after.kprobes); });
-  };
+  const auto reason = [](auto change) { return Reason([&](Step& s) { change(s.after.kprobes); }); };
   EXPECT_EQ(reason([](KprobesView& k) { k.unused_count = 5; }),
             "more jumps of nobody's than there are kprobes");
   EXPECT_EQ(reason([](KprobesView& k) { k.unused_count = 0; }),

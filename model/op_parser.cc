@@ -287,15 +287,13 @@ Op OpParser::Parse() {
     op = Optimize{};
   } else {
     static constexpr auto kNames = std::to_array<std::string_view>(
-        {"load",          "load_begin",     "load_step",     "unload",
-         "free_init",     "filter",         "notrace",       "filter_ip",
-         "notrace_ip",    "share",          "ops",           "register",
-         "unregister",    "ftrace_enabled", "hit",           "locate",
-         "fault",         "notifier",       "unnotifier",    "script",
-         "notify",        "notify_reverse", "notify_robust", "patch",
-         "enable",        "disable",        "kprobe",        "unkprobe",
-         "enable_kprobe", "disable_kprobe", "kprobes_armed", "boot",
-         "optimize"});
+        {"load",          "load_begin",     "load_step",     "unload",         "free_init",
+         "filter",        "notrace",        "filter_ip",     "notrace_ip",     "share",
+         "ops",           "register",       "unregister",    "ftrace_enabled", "hit",
+         "locate",        "fault",          "notifier",      "unnotifier",     "script",
+         "notify",        "notify_reverse", "notify_robust", "patch",          "enable",
+         "disable",       "kprobe",         "unkprobe",      "enable_kprobe",  "disable_kprobe",
+         "kprobes_armed", "boot",           "optimize"});
     if (name == "world" || name == "profile") {
       Fail(word.column, Cat({Quote(name), " a second time: the header stands once, at the top"}));
     }

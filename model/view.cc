@@ -197,12 +197,12 @@ class Printer {
   }
 
   void AddKprobeEntry(const KprobeEntryView& entry) {
-    text_ += Cat({"probed ", AddressText(entry.address), entry.aggregate ? " aggregate" : "",
-                  entry.on_ftrace ? " ftrace" : "", entry.post ? " post" : "",
-                  entry.gone ? " gone" : "", entry.disabled ? " disabled" : "",
-                  entry.early ? " early" : "", entry.suspended ? " suspended" : "",
-                  entry.jump == JumpState::kNone ? "" : " jump ",
-                  entry.jump == JumpState::kNone ? "" : JumpText(entry.jump), ":"});
+    text_ +=
+        Cat({"probed ", AddressText(entry.address), entry.aggregate ? " aggregate" : "",
+             entry.on_ftrace ? " ftrace" : "", entry.post ? " post" : "", entry.gone ? " gone" : "",
+             entry.disabled ? " disabled" : "", entry.early ? " early" : "",
+             entry.suspended ? " suspended" : "", entry.jump == JumpState::kNone ? "" : " jump ",
+             entry.jump == JumpState::kNone ? "" : JumpText(entry.jump), ":"});
     for (std::size_t i = 0; i < std::min<std::size_t>(entry.count, kKprobeCount); ++i) {
       text_ += Cat({" k", std::to_string(Index(entry.probes[i]))});
     }

@@ -8,9 +8,6 @@
 namespace recount::fast {
 namespace {
 
-// What a jump takes: as much as a call.
-constexpr Address kJumpSize = World::kCallSize;
-
 // The record whose call site begins at `address`, or kNoRecord.
 RecordId RecordAt(const Machine& m, Address address) {
   Cell cell;

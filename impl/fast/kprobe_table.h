@@ -5,8 +5,9 @@
 // range lie next to one another. A second chain goes through them by age, which is the order in
 // which all are walked; nothing depends on the order of a hash. How many are armed on each ops is
 // counted as they come and go. The probes of an address are a list that runs through the probes
-// themselves. Entries whose jump waits for the worker are a list of their own. So every step of registering and unregistering costs what one address costs, however
-// many there are; and a Program's four probes take no more than four.
+// themselves. Entries whose jump waits for the worker are a list of their own. So every step of
+// registering and unregistering costs what one address costs, however many there are; and a
+// Program's four probes take no more than four.
 #ifndef RECOUNT_IMPL_FAST_KPROBE_TABLE_H_
 #define RECOUNT_IMPL_FAST_KPROBE_TABLE_H_
 
@@ -24,6 +25,9 @@ namespace recount::fast {
 // Number of a probe; a Program's k0..k3 are the first.
 using ProbeId = std::uint32_t;
 inline constexpr ProbeId kNoProbe = 0xffffffffu;
+
+// What a jump takes, an early one or one of an optimised probe: as much as a call.
+inline constexpr Address kJumpSize = World::kCallSize;
 
 // What an address is armed on; the first two are kprobes' ops, in their order. The jump is that of
 // an early kprobe.

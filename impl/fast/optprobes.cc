@@ -5,9 +5,6 @@
 namespace recount::fast {
 namespace {
 
-// What a jump takes: as much as a call.
-constexpr Address kJumpSize = World::kCallSize;
-
 bool HasRoom(Address address) {
   return address % World::kFunctionStride + kJumpSize <= World::kFunctionStride;
 }
@@ -55,9 +52,8 @@ void OptimizeIfItMay(Machine& m, ProbedAddress* entry) {
 
 void OptimizeBefore(Machine& m, Address address) {
   if (!m.optprobes()) return;
-  m.kprobes.table.ForEachInRange(
-      address - kJumpSize + 1, address,
-      [&m](ProbedAddress& before) { OptimizeIfItMay(m, &before); });
+  m.kprobes.table.ForEachInRange(address - kJumpSize + 1, address,
+                                 [&m](ProbedAddress& before) { OptimizeIfItMay(m, &before); });
 }
 
 void LetJumpGo(Machine& m, ProbedAddress* entry) {

@@ -9,9 +9,7 @@
 namespace recount::reference {
 namespace {
 
-bool HasOptprobes(const State& state) {
-  return state.profile.optprobes == Profile::Optprobes::kOn;
-}
+bool HasOptprobes(const State& state) { return state.profile.optprobes == Profile::Optprobes::kOn; }
 
 // Whether a jump from `entry` would write over what is at `address`, or does.
 bool Covers(const ProbedAddress& entry, Address address) {
