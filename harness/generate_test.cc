@@ -177,7 +177,7 @@ TEST(Generate, NotifiersAndLivepatchesMeetModules) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const NamedProfile& profile = Profiles()[seed % Profiles().size()];
     const Program program = Generate("small", seed, profile);
-    oracle->Reset(program.world, profile.profile);
+    oracle->Reset(program.world, program.Rules());
     View view;
     std::set<std::string> seen;
     for (const Op& op : program.ops) {
@@ -239,10 +239,10 @@ TEST(Generate, NotifiersAndLivepatchesMeetModules) {
 TEST(Generate, KprobesMeetModulesAndEachOther) {
   const std::unique_ptr<Subject> oracle = MakeSubject("reference").value();
   std::map<std::string, int> programs;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const NamedProfile& profile = Profiles()[seed % Profiles().size()];
     const Program program = Generate("small", seed, profile);
-    oracle->Reset(program.world, profile.profile);
+    oracle->Reset(program.world, program.Rules());
     View view;
     oracle->Observe(&view);
     std::set<std::string> seen;

@@ -54,14 +54,30 @@ constexpr KnownDefect kKnownDefects[] = {
      "keeps "
      "the mark of a post_handler.",
      UndoKprobeFailedAddKeepsPost},
+    {"kprobe-forced-jump-lingers", kBoth,
+     "A jump that is to be taken off is taken off at once for the sake of another kprobe: its "
+     "breakpoint stays until the worker runs, also when all are disarmed.",
+     UndoKprobeForcedJumpLingers, /*records=*/0, /*of_list=*/false, KprobeForcedJumpIsListed},
     {"kprobe-gone-hides-code", kBoth,
      "A kprobe that was on ftrace and is gone has no copy of what it probed: where its address is "
      "no call site any more, the instructions behind it are not found.",
      UndoKprobeGoneHidesCode},
+    {"kprobe-killed-unused-stays", kBoth,
+     "A module goes before the jump of a kprobe that was unregistered: the kprobe table keeps its "
+     "address for ever.",
+     UndoKprobeKilledUnusedStays},
+    {"kprobe-left-keeps-jump", kBoth,
+     "A kprobe that nobody told of its module's end keeps its place in the worker's queue: a jump "
+     "is written where the module was.",
+     UndoKprobeLeftKeepsJump},
     {"kprobe-left-writes-text", kBoth,
      "A kprobe that nobody told of its module's end is disarmed, or armed, over the call site of "
      "another module: its byte is written into ftrace's instruction.",
      UndoKprobeLeftWritesText, /*records=*/0, /*of_list=*/true},
+    {"kprobe-neighbour-forgotten", kBoth,
+     "The kprobe that kept a jump from the one before it is disabled or gone: that one is not "
+     "queued for its jump again.",
+     UndoKprobeNeighbourForgotten},
     {"kprobe-post-on-plain", kBoth,
      "A kprobe with a post_handler joins one that is armed on ftrace without: the site stays on "
      "the "
@@ -71,6 +87,15 @@ constexpr KnownDefect kKnownDefects[] = {
      "A kprobe whose module went and came back is on ftrace, or not, as its first probe was: it is "
      "refused, or puts its breakpoint into ftrace's call.",
      UndoKprobeRevivedKeepsFtrace, /*records=*/0, /*of_list=*/true},
+    {"kprobe-revived-stale-byte", kBoth,
+     "A kprobe where the code of one that is gone was takes the first byte of that code for its "
+     "own: "
+     "a jump is put where none fits, or the function is broken.",
+     UndoKprobeRevivedStaleByte},
+    {"kprobe-unused-enabled", kBoth,
+     "A disabled kprobe is registered where the jump of one that is gone is to be taken off: the "
+     "address is enabled, and stays in the table when the kprobe goes.",
+     UndoKprobeUnusedEnabled},
     {"livepatch-frees-listed-ops", kBoth,
      "When ftrace is dead, livepatch frees ops that ftrace still lists, and the next walk over the "
      "list reads freed memory: oops.",

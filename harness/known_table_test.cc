@@ -60,15 +60,29 @@ const std::vector<Case>& Cases() {
        }},
       {"kprobe-failed-add-keeps-post",
        [](KnownStep* step) { step->shown.kprobes.entries[0].post = true; }},
+      {"kprobe-forced-jump-lingers",
+       [](KnownStep* step) {
+         step->shown.kprobes.unused_count = 1;
+         step->shown.kprobes.unused = step->before.kprobes.unused;
+       }},
       {"kprobe-gone-hides-code",
        [](KnownStep* step) {
          step->actual.rc = Rc(Errno::kIlSeq);
          step->shown.kprobes = step->before.kprobes;
        }},
+      {"kprobe-killed-unused-stays",
+       [](KnownStep* step) {
+         step->shown.kprobes.unused_count = 1;
+         step->shown.kprobes.unused = step->before.kprobes.unused;
+       }},
+      {"kprobe-left-keeps-jump",
+       [](KnownStep* step) { step->shown.kprobes.entries[0].jump = JumpState::kQueued; }},
       {"kprobe-left-writes-text",
        [](KnownStep* step) {
          step->Record("alpha_read").site = {SiteKind::kTrampoline, OpsId{0xff}};
        }},
+      {"kprobe-neighbour-forgotten",
+       [](KnownStep* step) { step->shown.kprobes.entries[0].jump = JumpState::kNone; }},
       {"kprobe-post-on-plain",
        [](KnownStep* step) {
          step->shown.records = step->before.records;
@@ -83,6 +97,13 @@ const std::vector<Case>& Cases() {
          entry.on_ftrace = entry.disabled = true;
          entry.count = 1;
          entry.probes = {KprobeId{0}};
+       }},
+      {"kprobe-revived-stale-byte",
+       [](KnownStep* step) { step->shown.kprobes.entries[0].jump = JumpState::kQueued; }},
+      {"kprobe-unused-enabled",
+       [](KnownStep* step) {
+         step->shown.kprobes.entries[0].disabled = false;
+         step->shown.kprobes.entries[0].jump = JumpState::kInstalled;
        }},
       {"livepatch-frees-listed-ops",
        [](KnownStep* step) {
@@ -204,6 +225,9 @@ TEST(Known, RefusesOneMoreChange) {
       {"a probe more", [](KnownStep* step) { ++step->shown.kprobes.entries[0].count; }},
       {"kp", [](KnownStep* step) { step->shown.kprobes.ops[0].filter.push_back(~Address{0}); }},
       {"kpi", [](KnownStep* step) { step->shown.kprobes.ops[1].registered ^= true; }},
+      {"a jump", [](KnownStep* step) { step->shown.kprobes.entries[3].jump = JumpState::kQueued; }},
+      {"an unused one", [](KnownStep* step) { step->shown.kprobes.unused[3] = ~Address{0}; }},
+      {"unused ones", [](KnownStep* step) { step->shown.kprobes.unused_count += 2; }},
       {"all disarmed", [](KnownStep* step) { step->shown.kprobes.all_disarmed ^= true; }},
       {"fired", [](KnownStep* step) { step->actual.AddFired(KprobeId{0}); }},
       {"log", [](KnownStep* step) { step->actual.log.push_back({}); }},

@@ -46,6 +46,15 @@ bool UndoKprobeLeftWritesText(const DivergingStep& step, View* shown, Outcome* a
 bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual);
 
+// Their jumps: known_undo_optprobes.cc.
+bool UndoKprobeForcedJumpLingers(const DivergingStep& step, View* shown, Outcome* actual);
+bool KprobeForcedJumpIsListed(const DivergingStep& step);
+bool UndoKprobeKilledUnusedStays(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeLeftKeepsJump(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeNeighbourForgotten(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeRevivedStaleByte(const DivergingStep& step, View* shown, Outcome* actual);
+bool UndoKprobeUnusedEnabled(const DivergingStep& step, View* shown, Outcome* actual);
+
 namespace internal {
 
 const HashView& HashOf(const OpsView& ops, Which which);

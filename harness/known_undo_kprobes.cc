@@ -170,17 +170,19 @@ bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* ac
 // wrong, and the ops may end with another probe of it; an error keeps the probe that was to go.
 bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* actual) {
   if (!MayDisarm(step.op) || !AnyOnFtraceIsOn(step.before)) return false;
-  const bool failed = step.expected.rc == 0 && CannotDisarm(step.op, actual->rc);
+  // Of all that are disarmed, the last error is answered.
+  const bool of_many = std::holds_alternative<KprobesArmed>(step.op);
+  const bool failed = (step.expected.rc == 0 || of_many) && actual->rc != step.expected.rc &&
+                      CannotDisarm(step.op, actual->rc);
   if (actual->rc != step.expected.rc && !failed) return false;
   if (shown->kprobes.ops == step.after.kprobes.ops && !failed) return false;
   if (failed) {
-    actual->rc = 0;
+    actual->rc = step.expected.rc;
     const bool stays = shown->kprobes.probes == step.before.kprobes.probes &&
                        shown->kprobes.entries == step.before.kprobes.entries &&
                        shown->kprobes.entry_count == step.before.kprobes.entry_count;
-    const bool one = !std::holds_alternative<KprobesArmed>(step.op);
-    if (one && !stays) return false;
-    if (one) {
+    if (!of_many && !stays) return false;
+    if (!of_many) {
       shown->kprobes.probes = step.after.kprobes.probes;
       shown->kprobes.entries = step.after.kprobes.entries;
       shown->kprobes.entry_count = step.after.kprobes.entry_count;
@@ -230,6 +232,7 @@ bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcom
   predicted.ops = step.before.kprobes.ops;
   KprobeEntryView entry = *after;
   entry.on_ftrace = joined->before->on_ftrace;
+  entry.jump = JumpState::kNone;
   if (refused) {
     // Nothing is at its address that ftrace could arm.
     if (!entry.on_ftrace) return false;

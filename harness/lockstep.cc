@@ -203,7 +203,11 @@ const KnownDefect* Lockstep::Explanation(const Op& op, const Outcome& expected,
 }
 
 const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const {
-  const bool may_hide = std::holds_alternative<LoadStep>(op) ||
+  // Who arms may force a jump off.
+  const bool forces =
+      rules_.optprobes == Profile::Optprobes::kOn &&
+      (std::holds_alternative<AddKprobe>(op) || std::holds_alternative<EnableKprobe>(op));
+  const bool may_hide = forces || std::holds_alternative<LoadStep>(op) ||
                         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
   if (masked_.empty() || peers() || !may_hide) return nullptr;
   return HiddenIn(masked_, {*world_, rules_, op, expected, expected, oracle_views_[1 - now_],

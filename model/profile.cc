@@ -20,6 +20,11 @@ constexpr std::array kProfiles = {
                  Profile{Profile::Reload::kRecounted, Profile::PatchFailure::kRepairable,
                          Profile::LoadPath::kDirect, Profile::Rollback::kForward,
                          Profile::EarlyKprobes::kOn, Profile::Optprobes::kOn}},
+    NamedProfile{"linux-6.1-optprobes",
+                 "linux-6.1, and a worker puts jumps in the place of breakpoints",
+                 Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
+                         Profile::LoadPath::kDirect, Profile::Rollback::kForward,
+                         Profile::EarlyKprobes::kOff, Profile::Optprobes::kOn}},
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ struct NamedProfile {
 };
 
 // Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1,
-// rfc-notifier, early-kprobe.
+// rfc-notifier, early-kprobe, linux-6.1-optprobes.
 std::span<const NamedProfile> Profiles();
 // nullptr when there is none of that name.
 const NamedProfile* FindProfile(std::string_view name);

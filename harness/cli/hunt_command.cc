@@ -119,9 +119,10 @@ absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags) {
     const absl::StatusOr<const NamedProfile*> named = ProfileNamed(profile);
     if (!named.ok()) return named.status();
     finder.profile = *named;
-    if (IsKernel(flags.subject) && profile != kKernelProfile) {
+    if (IsKernel(flags.subject) && !IsOfKernels(profile)) {
       return absl::InvalidArgumentError(absl::StrCat("--profile ", profile, ": ", flags.subject,
-                                                     " plays ", kKernelProfile, " only"));
+                                                     " plays ", kKernelProfile, " and ",
+                                                     kKernelJumpsProfile, " only"));
     }
   }
   if (flags.corpus.empty()) return options;

@@ -216,7 +216,7 @@ TEST(Hunt, AKernelIsHuntedByItsOwnRulesOnly) {
   EXPECT_TRUE(MakeHuntOptions(flags).ok());
   flags.profile = "rfc-notifier";
   EXPECT_EQ(MakeHuntOptions(flags).status().message(),
-            "--profile rfc-notifier: linux:6.1 plays linux-6.1 only");
+            "--profile rfc-notifier: linux:6.1 plays linux-6.1 and linux-6.1-optprobes only");
 }
 
 TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {

@@ -102,10 +102,10 @@ int RunFile(const std::string& file, const RunOptions& options, Judge* judge, Kn
   int exit_code = kExitAgree;
   RunResult result = judge->Run(*program);
   if (result.verdict == Verdict::kUnknown && IsKernel(options.subject) &&
-      program->profile->name != kKernelProfile) {
+      !IsOfKernels(program->profile->name)) {
     result.unknown_reason =
-        absl::StrCat(options.subject, " plays ", kKernelProfile, ", the program says ",
-                     std::string(program->profile->name));
+        absl::StrCat(options.subject, " plays ", kKernelProfile, " and ", kKernelJumpsProfile,
+                     ", the program says ", std::string(program->profile->name));
   }
   if (result.known != nullptr) ++(*known)[result.known];
   std::string line = absl::StrCat(" ", ResultLine(*program, result, &exit_code));

@@ -54,6 +54,7 @@ struct ProbedAddress {
   std::uint64_t age = 0;  // the newer, the higher
   bool aggregate = false;
   bool on_ftrace = false;
+  bool calls = false;  // a call of mcount is there, and no record of it
   bool post = false;
   bool gone = false;
   bool disabled = false;

@@ -34,6 +34,11 @@ bool OnFtrace(const Machine& m, Address address) {
          m.index.Find(cell) != kNoRecord;
 }
 
+bool IsCall(const Machine& m, const AddKprobe& op, const ProbedAddress& entry) {
+  return !entry.on_ftrace && op.place.offset == 0 &&
+         World::HasRecord(m.world->function(op.place.function).kind);
+}
+
 void SetDisabled(Machine& m, ProbedAddress* entry, bool disabled) {
   entry->disabled = disabled;
   if (!entry->aggregate) m.kprobes.table.probe(entry->first).disabled = disabled;
@@ -48,6 +53,7 @@ Errno AddAlone(Machine& m, ProbeId id, const AddKprobe& op, Address address) {
   }
   ProbedAddress* const entry = table.Add(address);
   entry->on_ftrace = on_ftrace;
+  entry->calls = IsCall(m, op, *entry);
   entry->post = op.post;
   entry->disabled = op.disabled;
   if (!m.kprobes.all_disarmed && !op.disabled) {
@@ -72,11 +78,12 @@ Errno MakeAggregate(Machine& m, ProbedAddress* entry) {
 }
 
 // The code at the address is there again.
-Errno Revive(Machine& m, ProbedAddress* entry) {
+Errno Revive(Machine& m, const AddKprobe& op, ProbedAddress* entry) {
   if (m.faults.Pass(FaultPoint::kKprobeSlot)) return Errno::kNoMem;
   entry->gone = false;
   entry->disabled = true;
   entry->on_ftrace = OnFtrace(m, entry->address);
+  entry->calls = IsCall(m, op, *entry);
   // Killed by a dead ftrace, which disarms nothing.
   if (!entry->on_ftrace && entry->armed != ArmedOn::kNothing) {
     m.kprobes.table.SetArmed(entry, ArmedOn::kBreakpoint);
@@ -87,7 +94,7 @@ Errno Revive(Machine& m, ProbedAddress* entry) {
 Errno AddToOthers(Machine& m, ProbeId id, const AddKprobe& op, ProbedAddress* entry) {
   if (const Errno error = MakeAggregate(m, entry); error != Errno::kOk) return error;
   if (entry->gone) {
-    if (const Errno error = Revive(m, entry); error != Errno::kOk) return error;
+    if (const Errno error = Revive(m, op, entry); error != Errno::kOk) return error;
   }
   const bool had_post = entry->post;
   if (op.post && !had_post && entry->armed == ArmedOn::kKp) {

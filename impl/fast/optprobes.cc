@@ -5,8 +5,10 @@
 namespace recount::fast {
 namespace {
 
-bool HasRoom(Address address) {
-  return address % World::kFunctionStride + kJumpSize <= World::kFunctionStride;
+// No jump may replace a call: the detour could not make it.
+bool Fits(const ProbedAddress& entry) {
+  return entry.address % World::kFunctionStride + kJumpSize <= World::kFunctionStride &&
+         !entry.calls;
 }
 
 // Nothing but a breakpoint may be written behind the first byte.
@@ -25,8 +27,7 @@ bool MayBeOptimized(const Machine& m, const ProbedAddress& entry) {
   if (!m.optprobes() || entry.armed != ArmedOn::kBreakpoint || m.kprobes.all_disarmed) {
     return false;
   }
-  return entry.aggregate && !entry.post && !entry.off() && HasRoom(entry.address) &&
-         IsFree(m, entry);
+  return entry.aggregate && !entry.post && !entry.off() && Fits(entry) && IsFree(m, entry);
 }
 
 void DropIfUnused(Machine& m, ProbedAddress* entry) {
@@ -37,7 +38,7 @@ void DropIfUnused(Machine& m, ProbedAddress* entry) {
 
 void PrepareJump(Machine& m, ProbedAddress* entry) {
   if (m.faults.Pass(FaultPoint::kKprobeAlloc)) return;  // it can do without
-  if (!m.optprobes() || !HasRoom(entry->address)) return;
+  if (!m.optprobes() || !Fits(*entry)) return;
   entry->aggregate = true;
   OptimizeIfItMay(m, entry);
 }

@@ -10,8 +10,11 @@
 #include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <asm/sections.h>
+#include <asm/text-patching.h>
 
+#include "host.h"
 #include "kernel.h"
 #include "kernel_kprobe.h"
 #include "memory.h"
@@ -38,11 +41,25 @@ static inline char (*rk_init_edge(int end))[1] {
 #define __init_begin (*rk_init_edge(0))
 #define __init_end (*rk_init_edge(1))
 
+/*
+ * The worker for jumps (SEMANTICS 16): that it was kicked is remembered, and its five ticks are as long
+ * as the Program wants them to be. Who waits for it has it run at once, if it was kicked.
+ */
+static int rk_kicked;
+static void kprobe_optimizer(struct work_struct *work);
+static void rk_flush_optimizer(void) {
+  if (!rk_kicked) host_die("kprobes wait for a worker that nobody has kicked");
+  rk_kicked = 0;
+  kprobe_optimizer(NULL);
+}
+#define schedule_delayed_work(work, delay) (rk_kicked = 1)
+#define flush_delayed_work(work) rk_flush_optimizer()
+
 #include "kernel/kprobes.c"
 
 int rk_init_kprobes(void) {
   int rc = init_kprobes();
-  /* Nothing is ever prepared to be optimised (kprobes.c), so this only allows it. */
+  /* Nothing is there yet that could be optimised, so this only allows it. */
   return rc ? rc : init_optprobes();
 }
 
@@ -128,35 +145,79 @@ int rk_kprobes_arm(int on) {
   return rc < 0 ? rc : 0;
 }
 
+void rk_kprobes_optimize(void) {
+  if (rk_kicked) rk_flush_optimizer();
+  rk_grace_period();
+}
+
 /* --- hits -------------------------------------------------------------------------------------- */
 
-static unsigned rk_lifted; /* a bit a byte */
+/* What stood at each byte of the function: nothing of a probe's (0), a breakpoint or a jump. */
+static struct {
+  unsigned size;
+  unsigned char bytes[JMP32_INSN_SIZE];
+} rk_lifted[16];
+static int rk_any_lifted;
+
+static struct optimized_kprobe *rk_optimized(struct kprobe *p) {
+  return container_of(p, struct optimized_kprobe, kp);
+}
+static int rk_is_listed(const struct optimized_kprobe *op, const struct list_head *list) {
+  const struct optimized_kprobe *other;
+  list_for_each_entry(other, list, list)
+    if (other == op) return 1;
+  return 0;
+}
+/*
+ * A jump is there, or was: who is armed again before it is taken off puts a breakpoint over its first
+ * byte, and the kernel still counts that as a jump. That of one that was killed stays, in init text that
+ * is about to go.
+ */
+static int rk_has_jump(struct kprobe *p) {
+  static const unsigned char never[DISP32_SIZE];
+  if (!kprobe_aggrprobe(p)) return 0;
+  if (*p->addr != JMP32_INSN_OPCODE && *p->addr != INT3_INSN_OPCODE) return 0;
+  if (kprobe_gone(p)) return memcmp(rk_optimized(p)->optinsn.copied_insn, never, sizeof(never)) != 0;
+  return kprobe_optimized(p) && !rk_is_listed(rk_optimized(p), &optimizing_list);
+}
 
 void rk_lift_breakpoints(unsigned long address) {
   unsigned i;
-  rk_lifted = rk_fire_count = 0;
+  rk_any_lifted = rk_fire_count = 0;
   if (hlist_empty(&kprobe_table[0])) return;
   for (i = 0; i < 16; i++) {
     struct kprobe *p = get_kprobe((void *)(address + i));
-    if (!p || kprobe_ftrace(p) || *p->addr != INT3_INSN_OPCODE) continue;
+    rk_lifted[i].size = 0;
+    if (!p || kprobe_ftrace(p)) continue;
+    if (*p->addr != INT3_INSN_OPCODE && !rk_has_jump(p)) continue;
+    rk_any_lifted = 1;
+    rk_lifted[i].size = rk_has_jump(p) ? JMP32_INSN_SIZE : INT3_INSN_SIZE;
+    memcpy(rk_lifted[i].bytes, p->addr, rk_lifted[i].size);
+    if (rk_has_jump(p))
+      memcpy(p->addr + INT3_INSN_SIZE, rk_optimized(p)->optinsn.copied_insn, DISP32_SIZE);
     *p->addr = p->opcode;
-    rk_lifted |= 1u << i;
   }
 }
 
-void rk_run_breakpoints(unsigned long address, int passed) {
+static void rk_run_probe(struct kprobe *p, unsigned char first) {
   struct pt_regs regs = {};
-  unsigned i;
-  for (i = 0; rk_lifted; i++, rk_lifted >>= 1) {
-    struct kprobe *p;
-    if (!(rk_lifted & 1)) continue;
-    p = get_kprobe((void *)(address + i));
-    *p->addr = INT3_INSN_OPCODE;
-    /* One that was killed stands in init text that is about to go; nobody runs that any more. */
-    if (!passed || kprobe_disabled(p)) continue;
-    regs.ip = address + i + INT3_INSN_SIZE;
-    p->pre_handler(p, &regs);
+  if (first == JMP32_INSN_OPCODE) {
+    /* Through the detour, what it displaced, and the rest of the function, where nothing stands now. */
+    if (kprobe_optimized(p)) ((void (*)(void))rk_optimized(p)->optinsn.insn)();
+    return;
   }
+  /* One that was killed stands in init text that is about to go; nobody runs that any more. */
+  if (kprobe_disabled(p)) return;
+  regs.ip = (unsigned long)p->addr + INT3_INSN_SIZE;
+  p->pre_handler(p, &regs);
+}
+
+void rk_run_breakpoints(unsigned long address, int passed) {
+  unsigned i;
+  if (!rk_any_lifted) return;
+  for (i = 0; i < 16 && passed; i++)
+    if (rk_lifted[i].size) rk_run_probe(get_kprobe((void *)(address + i)), rk_lifted[i].bytes[0]);
+  for (i = 16; i-- > 0;) memcpy((void *)(address + i), rk_lifted[i].bytes, rk_lifted[i].size);
 }
 
 unsigned rk_fired(unsigned char fired[RK_FIRED]) {
@@ -180,11 +241,23 @@ void rk_kprobe_infos(struct rk_kprobe_info infos[RK_KPROBES]) {
   }
 }
 
+/* Of one that nobody told that its text is gone there is no jump any more. */
+static enum rk_jump rk_jump_of(struct kprobe *p) {
+  struct optimized_kprobe *op = rk_optimized(p);
+  if (!kprobe_aggrprobe(p) || !kprobe_optimized(p)) return RK_JUMP_NONE;
+  if (rk_is_listed(op, &optimizing_list)) return RK_JUMP_QUEUED;
+  if (!rk_has_jump(p)) return RK_JUMP_NONE;
+  if (optprobe_queued_unopt(op)) return RK_JUMP_LEAVING;
+  return list_empty(&op->list) ? RK_JUMP_INSTALLED : RK_JUMP_NONE;
+}
+static int rk_is_nobodys(struct kprobe *p) { return kprobe_aggrprobe(p) && list_empty(&p->list); }
+
 static void rk_probed_of(struct kprobe *p, struct rk_probed *out) {
   struct kprobe *child;
   memset(out, 0, sizeof(*out));
   out->address = (unsigned long)p->addr;
   out->aggregate = kprobe_aggrprobe(p);
+  out->jump = rk_jump_of(p);
   out->on_ftrace = kprobe_ftrace(p) != 0;
   out->post = p->post_handler != NULL;
   out->gone = kprobe_gone(p) != 0;
@@ -203,7 +276,18 @@ unsigned rk_probed_infos(struct rk_probed entries[RK_KPROBES]) {
   struct kprobe *p;
   unsigned count = 0;
   hlist_for_each_entry(p, &kprobe_table[0], hlist) {
-    if (count < RK_KPROBES) rk_probed_of(p, &entries[count++]);
+    if (count < RK_KPROBES && !rk_is_nobodys(p)) rk_probed_of(p, &entries[count++]);
+  }
+  return count;
+}
+
+unsigned rk_unused_probed(unsigned long *addresses, unsigned capacity) {
+  struct kprobe *p;
+  unsigned count = 0;
+  hlist_for_each_entry(p, &kprobe_table[0], hlist) {
+    if (!rk_is_nobodys(p)) continue;
+    if (count < capacity) addresses[count] = (unsigned long)p->addr;
+    count++;
   }
   return count;
 }

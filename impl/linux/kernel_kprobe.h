@@ -26,6 +26,12 @@ int rk_kprobe_enable(int k);
 int rk_kprobe_disable(int k);
 /* Writes to debugfs kprobes/enabled. */
 int rk_kprobes_arm(int on);
+/*
+ * Whether breakpoints may become jumps; if not, none is ever prepared. As the kernel has booted.
+ */
+void rk_kprobes_jump(int on);
+/* The worker that puts jumps in, and takes them off, runs once if it was kicked. */
+void rk_kprobes_optimize(void);
 
 /* Puts text that kprobes must keep out of on the kernel's list. For good: as the kernel boots. */
 int rk_kprobes_forbid(unsigned long begin, unsigned long end);
@@ -38,6 +44,7 @@ struct rk_kprobe_info {
   unsigned long address;
 };
 void rk_kprobe_infos(struct rk_kprobe_info infos[RK_KPROBES]);
+enum rk_jump { RK_JUMP_NONE, RK_JUMP_QUEUED, RK_JUMP_INSTALLED, RK_JUMP_LEAVING };
 /* An entry of the table: one probe, or the aggregator of several. */
 struct rk_probed {
   unsigned long address;
@@ -46,11 +53,14 @@ struct rk_probed {
   int post;
   int gone;
   int disabled;
+  enum rk_jump jump;
   unsigned count;
   unsigned char probes[RK_KPROBES]; /* newest first */
 };
 /* Newest first; returns how many there are. */
 unsigned rk_probed_infos(struct rk_probed entries[RK_KPROBES]);
+/* Where there are aggregators of nobody, in table order; returns how many there are. */
+unsigned rk_unused_probed(unsigned long *addresses, unsigned capacity);
 int rk_kprobes_are_disarmed(void);
 /* `which`: 0 the ops without, 1 the ops with post_handlers. */
 int rk_kprobe_ops_registered(int which);
@@ -66,7 +76,8 @@ struct ftrace_ops *rk_kprobe_ops(int which);
 void rk_kprobes_free_init(void); /* kprobe_free_init_mem() */
 /*
  * What int3 does, without the trap: the bytes of the function at `address` are put back before it
- * is called, and afterwards each that was a probe's is run, in their order, if it was passed.
+ * is called, and afterwards each that was a probe's is run, in their order, if it was passed. Jumps
+ * likewise, so that the order is one: of these the detour runs.
  */
 void rk_lift_breakpoints(unsigned long address);
 void rk_run_breakpoints(unsigned long address, int passed);

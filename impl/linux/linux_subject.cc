@@ -75,6 +75,12 @@ void AddWarnings(unsigned before, Outcome* outcome) {
   }
 }
 
+// One kernel, which puts in jumps or not.
+bool IsOfKernels(Profile profile) {
+  profile.optprobes = Profile::Optprobes::kOff;
+  return profile == FindProfile("linux-6.1")->profile;
+}
+
 class LinuxSubject;
 // Whose World the kernel holds.
 LinuxSubject* holder = nullptr;
@@ -131,8 +137,7 @@ class LinuxSubject final : public Subject {
   Outcome Do(const KprobesArmed& op) { return Answered(probes_.Arm(op.on)); }
   // Booted it is from the start.
   Outcome Do(const recount::Boot&) { return Outcome::Error(Errno::kBusy); }
-  // It is built without jumps, and none of the profiles that it follows has them.
-  Outcome Do(const Optimize&) { return Outcome::Error(Errno::kInval); }
+  Outcome Do(const Optimize&) { return Answered(probes_.Optimize()); }
 
   const std::string name_;
   AddressSpace space_;
@@ -208,10 +213,10 @@ void LinuxSubject::Reset(WorldPtr world, const Profile& profile) {
   loader_.Reset();
   notifiers_.Reset();
   livepatches_.Reset();
-  probes_.Reset();
+  probes_.Reset(profile.optprobes == Profile::Optprobes::kOn);
   ops_.fill({});
   // A kernel starts where it has booted.
-  speaks_ = speaks_ && profile == FindProfile("linux-6.1")->profile;
+  speaks_ = speaks_ && IsOfKernels(profile);
 }
 
 Outcome LinuxSubject::Apply(const Op& op) {

@@ -7,6 +7,7 @@
 
 #include "impl/linux/kernel.h"
 #include "impl/linux/kernel_kprobe.h"
+#include "model/errno.h"
 #include "model/world.h"
 
 namespace recount {
@@ -18,7 +19,18 @@ static_assert(Index(kKprobeOps) == RK_FIRST_KPROBE_OPS &&
 
 int Number(KprobeId id) { return static_cast<int>(Index(id)); }
 
+static_assert(static_cast<int>(RK_JUMP_NONE) == static_cast<int>(JumpState::kNone) &&
+              static_cast<int>(RK_JUMP_QUEUED) == static_cast<int>(JumpState::kQueued) &&
+              static_cast<int>(RK_JUMP_INSTALLED) == static_cast<int>(JumpState::kInstalled) &&
+              static_cast<int>(RK_JUMP_LEAVING) == static_cast<int>(JumpState::kLeaving));
+
 }  // namespace
+
+void Probes::Reset(bool jumps) {
+  any_ = false;
+  jumps_ = jumps;
+  rk_kprobes_jump(jumps ? 1 : 0);
+}
 
 int Probes::Add(const AddKprobe& op) {
   any_ = true;
@@ -39,10 +51,26 @@ int Probes::Arm(bool on) {
   return rk_kprobes_arm(on ? 1 : 0);
 }
 
+int Probes::Optimize() {
+  if (!jumps_) return Rc(Errno::kInval);
+  rk_kprobes_optimize();
+  return 0;
+}
+
 void Probes::AddFired(Outcome* outcome) const {
   unsigned char fired[RK_FIRED];
   const unsigned count = rk_fired(fired);
   for (unsigned i = 0; i < count; ++i) outcome->AddFired(KprobeId{fired[i]});
+}
+
+// The kernel may keep more of them than the View has room for: then the count says so.
+void Probes::ObserveUnused(KprobesView* view) const {
+  unsigned long addresses[kKprobeCount];
+  const unsigned count = rk_unused_probed(addresses, kKprobeCount);
+  view->unused_count = static_cast<std::uint8_t>(count);
+  const std::size_t shown = std::min<std::size_t>(count, kKprobeCount);
+  for (std::size_t i = 0; i < shown; ++i) view->unused[i] = space_->Fictitious(addresses[i]);
+  std::sort(view->unused.begin(), view->unused.begin() + shown);
 }
 
 void Probes::Observe(KprobesView* view) {
@@ -70,9 +98,11 @@ void Probes::Observe(KprobesView* view) {
     out.post = entry.post != 0;
     out.gone = entry.gone != 0;
     out.disabled = entry.disabled != 0;
+    out.jump = static_cast<JumpState>(entry.jump);
     out.count = static_cast<std::uint8_t>(entry.count);
     for (std::size_t j = 0; j < entry.count; ++j) out.probes[j] = KprobeId{entry.probes[j]};
   }
+  if (jumps_) ObserveUnused(view);
   for (int which = 0; which < RK_KPROBE_OPS; ++which) {
     KprobeOpsView& ops = view->ops[static_cast<std::size_t>(which)];
     ops.registered = rk_kprobe_ops_registered(which) != 0;

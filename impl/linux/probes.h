@@ -16,7 +16,7 @@ class Probes {
  public:
   explicit Probes(const AddressSpace* space) : space_(space) {}
   // REQUIRES: the kernel has just booted.
-  void Reset() { any_ = false; }
+  void Reset(bool jumps);
 
   // Each returns 0 or -errno.
   int Add(const AddKprobe& op);
@@ -24,13 +24,17 @@ class Probes {
   int Enable(KprobeId kprobe);
   int Disable(KprobeId kprobe);
   int Arm(bool on);
+  int Optimize();
 
   // Whose pre_handlers ran in the last hit.
   void AddFired(Outcome* outcome) const;
   void Observe(KprobesView* view);
 
  private:
+  void ObserveUnused(KprobesView* view) const;
+
   const AddressSpace* space_;
+  bool jumps_ = false;
   bool any_ = false;  // something was asked for: before that there is nothing to be seen
   std::vector<unsigned long> ips_;
 };

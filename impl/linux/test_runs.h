@@ -19,16 +19,16 @@
 
 namespace recount::linux_test {
 
-inline Program Parse(std::string_view ops) {
+inline Program Parse(std::string_view ops, const std::string& profile = "linux-6.1") {
   absl::StatusOr<Program> program =
-      ParseProgram("world small\nprofile linux-6.1\n" + std::string(ops));
+      ParseProgram("world small\nprofile " + profile + "\n" + std::string(ops));
   EXPECT_TRUE(program.ok()) << program.status();
   return *program;
 }
 
 // Every margin is checked. Returns the last View, as text.
-inline std::string Do(std::string_view ops) {
-  const Program program = Parse(ops);
+inline std::string Do(std::string_view ops, const std::string& profile = "linux-6.1") {
+  const Program program = Parse(ops, profile);
   const std::unique_ptr<Subject> subject = MakeLinux();
   subject->Reset(program.world, program.Rules());
   for (std::size_t i = 0; i < program.ops.size(); ++i) {

@@ -37,10 +37,17 @@ Errno CheckText(const State& state, FunctionId id) {
                                                                              : Errno::kNoEnt;
 }
 
+// A call of mcount that there is no record of.
+bool IsCall(const State& state, const AddKprobe& op, const ProbedAddress& entry) {
+  return !entry.on_ftrace && op.place.offset == 0 &&
+         World::HasRecord(state.world->function(op.place.function).kind);
+}
+
 Errno AddAlone(State& state, KprobeId id, Address address, const AddKprobe& op) {
   ProbedAddress entry;
   entry.address = address;
   entry.on_ftrace = RecordAt(state, address) != nullptr;
+  entry.calls = IsCall(state, op, entry);
   entry.probes = {id};
   if (!entry.on_ftrace) {
     if (!InstructionBegins(op.place.offset)) return Errno::kIlSeq;
@@ -59,7 +66,7 @@ Errno AddAlone(State& state, KprobeId id, Address address, const AddKprobe& op) 
   return Errno::kOk;
 }
 
-Errno AddToOthers(State& state, KprobeId id, ProbedAddress* entry) {
+Errno AddToOthers(State& state, KprobeId id, ProbedAddress* entry, const AddKprobe& op) {
   if (!entry->aggregate) {
     if (Fails(state, FaultPoint::kKprobeAlloc)) return Errno::kNoMem;
     MakeAggregate(state, entry);
@@ -69,6 +76,7 @@ Errno AddToOthers(State& state, KprobeId id, ProbedAddress* entry) {
     entry->gone = false;
     entry->disabled = true;
     entry->on_ftrace = RecordAt(state, entry->address) != nullptr;
+    entry->calls = IsCall(state, op, *entry);
   }
   const bool had_post = entry->post;
   if (state.kprobes[Index(id)].post && !had_post) {
@@ -101,7 +109,7 @@ Errno AddProbe(State& state, const AddKprobe& op) {
   const Address address = *AddressOf(state, op.place.function) + op.place.offset;
   probe = {.registered = true, .post = op.post, .disabled = op.disabled, .address = address};
   ProbedAddress* const entry = FindProbed(state, address);
-  const Errno error = entry != nullptr ? AddToOthers(state, op.kprobe, entry)
+  const Errno error = entry != nullptr ? AddToOthers(state, op.kprobe, entry, op)
                                        : AddAlone(state, op.kprobe, address, op);
   if (error != Errno::kOk) probe = {};
   return error;

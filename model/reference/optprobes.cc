@@ -16,9 +16,12 @@ bool Covers(const ProbedAddress& entry, Address address) {
   return entry.address < address && address < entry.address + kJumpSize;
 }
 
+bool Fits(const ProbedAddress& entry) {
+  return entry.address % World::kFunctionStride <= kLastJump && !entry.calls;
+}
+
 bool IsPrepared(const State& state, const ProbedAddress& entry) {
-  return HasOptprobes(state) && entry.aggregate && !entry.on_ftrace &&
-         entry.address % World::kFunctionStride <= kLastJump;
+  return HasOptprobes(state) && entry.aggregate && !entry.on_ftrace && Fits(entry);
 }
 
 // A breakpoint is there, or a jump, or there is about to be one.
@@ -40,7 +43,7 @@ bool MayBeOptimized(const State& state, const ProbedAddress& entry) {
 
 void PrepareJump(State& state, ProbedAddress* entry) {
   if (Fails(state, FaultPoint::kKprobeAlloc)) return;
-  if (!HasOptprobes(state) || entry->address % World::kFunctionStride > kLastJump) return;
+  if (!HasOptprobes(state) || !Fits(*entry)) return;
   MakeAggregate(state, entry);
   OptimizeIfItMay(state, entry);
 }

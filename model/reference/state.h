@@ -90,6 +90,7 @@ struct Kprobe {
 struct ProbedAddress {
   Address address = 0;
   bool on_ftrace = false;
+  bool calls = false;  // a call of mcount is there, and no record of it
   bool aggregate = false;
   bool post = false;  // this and the next two: of an aggregator
   bool gone = false;
