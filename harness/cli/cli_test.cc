@@ -369,7 +369,9 @@ TEST_F(Cli, ListsNameEveryBugWorldAndProfile) {
   for (const std::string_view world : BuiltinWorldNames()) {
     EXPECT_THAT(Run("recount worlds").out, HasSubstr(std::string(world)));
   }
-  EXPECT_THAT(Run("recount profiles").out, HasSubstr("linux-3.2\n"));
+  EXPECT_THAT(Run("recount profiles").out,
+              AllOf(HasSubstr("linux-3.2\n"), HasSubstr("early kprobes: on, optprobes: on\n"),
+                    HasSubstr("early kprobes: off, optprobes: on\n")));
 }
 
 TEST_F(Cli, VersionIsOneLine) {

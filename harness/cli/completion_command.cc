@@ -41,13 +41,14 @@ _recount() {
     --bug) words=$("$program" bugs --ids 2>/dev/null) ;;
     --world) words=$("$program" worlds --ids 2>/dev/null) ;;
     --profile) words=$("$program" profiles --ids 2>/dev/null) ;;
-    --subject) words="reference fast $("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')" ;;
+    --subject) words="linux:6.1 linux:6.12 reference fast $("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')" ;;
     --left | --right)
       words="linux:6.1 linux:6.12 reference fast $("$program" profiles --ids 2>/dev/null) "
       words+=$("$program" bugs --ids 2>/dev/null | sed 's/^/fast+bug:/')
       case $head$word in
         *,*) words=$(printf "${COMP_WORDS[at]%%,*},%s " reload={recounted,cleared} \
-          patch_failure={flags,verify}-first load_path={direct,chain} rollback={forward,reverse}) ;;
+          patch_failure={flags-first,verify-first,repairable} load_path={direct,chain} \
+          rollback={forward,reverse} early_kprobes={on,off} optprobes={on,off}) ;;
       esac ;;
     --finder) words="random fuzz all" ;;
     --as) words="text bytes gtest" ;;

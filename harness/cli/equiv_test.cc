@@ -145,6 +145,26 @@ TEST_F(Equiv, ASwitchOfAProfileMayBeSetOtherwise) {
   EXPECT_EQ(run("linux-6.1,load_path=chain", "fast"), agree);
 }
 
+TEST_F(Equiv, AProgramFromBootBeginsThereOnBothSides) {
+  const Said said = Run("recount equiv '" RECOUNT_SOURCE_DIR
+                        "/corpus/seeds/early_coexistence.prog' --left fast --right "
+                        "fast+bug:early-missed-events-window");
+  EXPECT_EQ(said.code, 1);
+  EXPECT_THAT(said.out, HasSubstr("early_coexistence.prog: differ at operation 4"));
+}
+
+TEST_F(Equiv, EverySwitchThatProfilesShowCanBeSet) {
+  for (const char* rules : {"early-kprobe,patch_failure=verify-first,optprobes=off",
+                            "linux-6.1,patch_failure=repairable,early_kprobes=on,optprobes=on"}) {
+    EXPECT_EQ(
+        Run(std::string("recount equiv --programs 3 --left ") + rules + " --right " + rules).code,
+        0)
+        << rules;
+  }
+  ExpectRefused("recount equiv --left fast --right linux-6.1,patch_failure=never",
+                "patch_failure is flags-first, verify-first or repairable, not 'never'");
+}
+
 TEST_F(Equiv, SaysWhichDeclaredDifferencesWereMet) {
   const std::string sides = " --left linux-6.1,rollback=reverse --right rfc-notifier --known";
   const Said seeds =

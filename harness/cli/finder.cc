@@ -153,6 +153,11 @@ std::optional<RunResult> Finder::RunPlan(Plan plan, Chooser* chooser, Feedback* 
   *program = Program{.world = plan.program.world,
                      .profile = plan.program.profile,
                      .from_boot = plan.program.from_boot};
+  result.unknown_reason = lockstep->CannotRun(*program);
+  if (!result.unknown_reason.empty()) {
+    result.verdict = Verdict::kUnknown;
+    return result;
+  }
   result.divergence = lockstep->Begin(program->world, program->Rules());
   if (result.divergence) {
     result.verdict = Verdict::kDiverge;

@@ -12,27 +12,36 @@ namespace {
 
 using internal::Quote;
 
-// Sets `*field` to that of its two values which is called `text`.
+// Sets `*field` to that of its first `count` values which is called `text`.
 template <typename Value>
-absl::Status SetTo(std::string_view name, std::string_view text, Value* field) {
-  for (const Value value : {Value{0}, Value{1}}) {
-    if (text != ToText(value)) continue;
-    *field = value;
-    return absl::OkStatus();
+absl::Status SetTo(std::string_view name, std::string_view text, Value* field, int count = 2) {
+  std::string values;
+  for (int i = 0; i < count; ++i) {
+    const Value value{static_cast<std::uint8_t>(i)};
+    if (text == ToText(value)) {
+      *field = value;
+      return absl::OkStatus();
+    }
+    absl::StrAppend(&values,
+                    i == 0           ? ""
+                    : i + 1 == count ? " or "
+                                     : ", ",
+                    std::string(ToText(value)));
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(std::string(name), " is ", std::string(ToText(Value{0})), " or ",
-                   std::string(ToText(Value{1})), ", not ", Quote(text)));
+      absl::StrCat(std::string(name), " is ", values, ", not ", Quote(text)));
 }
 
 absl::Status Switch(std::string_view name, std::string_view value, Profile* rules) {
   if (name == "reload") return SetTo(name, value, &rules->reload);
-  if (name == "patch_failure") return SetTo(name, value, &rules->patch_failure);
+  if (name == "patch_failure") return SetTo(name, value, &rules->patch_failure, 3);
   if (name == "load_path") return SetTo(name, value, &rules->load_path);
   if (name == "rollback") return SetTo(name, value, &rules->rollback);
-  return absl::NotFoundError(
-      absl::StrCat("a profile has no switch ", Quote(name),
-                   "; there are: reload, patch_failure, load_path, rollback"));
+  if (name == "early_kprobes") return SetTo(name, value, &rules->early_kprobes);
+  if (name == "optprobes") return SetTo(name, value, &rules->optprobes);
+  return absl::NotFoundError(absl::StrCat(
+      "a profile has no switch ", Quote(name),
+      "; there are: reload, patch_failure, load_path, rollback, early_kprobes, optprobes"));
 }
 
 }  // namespace

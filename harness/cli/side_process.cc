@@ -174,6 +174,7 @@ void SideProcess::Ask(const Program& program, bool full) {
   }
   const Program asked{.world = program.world,
                       .profile = side_.profile != nullptr ? side_.profile : program.profile,
+                      .from_boot = program.from_boot,
                       .ops = program.ops};
   AppendFrame(full ? FrameKind::kFull : FrameKind::kBrief, PrintProgram(asked), &question);
   Send(question);

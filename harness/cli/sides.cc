@@ -41,6 +41,14 @@ std::optional<RunResult> Sides::Find(Finder* finder, std::uint64_t number,
 
 RunResult Sides::Run(const Program& program) {
   pulse_->beat.fetch_add(1, std::memory_order_relaxed);
+  for (const SideProcess* side : {&left_, &right_}) {
+    if (!program.from_boot || !side->side().limits.after_boot) continue;
+    RunResult result;
+    result.verdict = Verdict::kUnknown;
+    result.unknown_reason =
+        absl::StrCat(side->side().name, " begins after boot, the program at boot");
+    return result;
+  }
   // To learn that a program hangs takes long, and in brief one does not learn where.
   if (hangs_) return Judged(program);
   if (std::optional<RunResult> agreed = Agreement(program)) return *std::move(agreed);
