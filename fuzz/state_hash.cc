@@ -15,6 +15,7 @@ std::uint64_t Capped(std::size_t n) { return std::min<std::size_t>(n, 3); }
 // so that the order of records and how many are alike does not matter.
 class RecordKinds {
  public:
+  static_assert(static_cast<std::size_t>(SiteKind::kJump) < 8, "kinds of site take three bits");
   void Add(const RecordView& record) {
     const std::size_t kind = (record.flags & 0x7fu) | Capped(record.count) << 7 |
                              static_cast<std::size_t>(record.site.kind) << 9;
@@ -29,7 +30,7 @@ class RecordKinds {
   }
 
  private:
-  std::array<std::uint64_t, (1 << 11) / 64> bits_{};
+  std::array<std::uint64_t, (1 << 12) / 64> bits_{};
 };
 
 // True when some record is at `ip`. Records of one group ascend, groups do not.

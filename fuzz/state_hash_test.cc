@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -52,6 +54,21 @@ TEST(StateHash, TellsAChainWithSomebodyOnItFromAnEmptyOne) {
   const std::string_view keeper = "notifier n0 module 0\nscript n0 coming ok alloc\n";
   EXPECT_NE(After("notifier n0 module 0\nload alpha @0\n"),
             After(std::string(keeper) + "load alpha @0\n"));
+}
+
+// The kinds of site that there are until ftrace_init() has been to them, too: the table of kinds
+// has room for the last of them.
+TEST(StateHash, TellsACallOfMcountAndAnEarlyJumpFromANop) {
+  View view;
+  view.records.resize(1);
+  std::set<std::uint64_t> hashes;
+  for (const SiteKind kind : {SiteKind::kNop, SiteKind::kMcount, SiteKind::kJump}) {
+    view.records[0].site.kind = kind;
+    view.records[0].flags = 0x7f;
+    view.records[0].count = 30;
+    hashes.insert(StateHash(view));
+  }
+  EXPECT_EQ(hashes.size(), 3u);
 }
 
 TEST(StateHash, TellsAPatchThatIsBoundFromOneThatWaits) {
