@@ -3,6 +3,8 @@
 #include <array>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+
 namespace recount {
 
 bool IsWithin(const Limits& limits, const View& view, const Op& op) {
@@ -22,6 +24,11 @@ bool IsWithin(const Limits& limits, const View& view, const Op& op) {
     if (pair != Index(view.ops[Index(share->with)].pair) && users[pair] > 1) return false;
   }
   return true;
+}
+
+std::string CannotBegin(std::string_view who, const Limits& limits, const Program& program) {
+  if (!program.from_boot || !limits.after_boot) return "";
+  return absl::StrCat(std::string(who), " begins after boot, the program at boot");
 }
 
 }  // namespace recount

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "harness/limits.h"
 #include "model/check.h"
 #include "model/invariants.h"
 #include "model/strings.h"
@@ -320,8 +321,9 @@ Lockstep::StepResult Lockstep::Diverged(Difference difference, const Op& op, con
 
 std::string Lockstep::CannotRun(const Program& program) const {
   for (const Subject* subject : {oracle_, subject_}) {
-    if (subject == nullptr || !program.from_boot || !subject->limits().after_boot) continue;
-    return absl::StrCat(std::string(subject->name()), " begins after boot, the program at boot");
+    if (subject == nullptr) continue;
+    std::string why = CannotBegin(subject->name(), subject->limits(), program);
+    if (!why.empty()) return why;
   }
   return "";
 }

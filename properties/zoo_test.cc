@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -140,6 +141,9 @@ TEST_P(Zoo, IsTheSameProgramFromAnotherSeed) {
     const std::string text = PrintProgram(Annotated(*minimal));
     if (text == PrintProgram(*committed)) return;
     EXPECT_FALSE(Simpler(*minimal, *committed)) << text;
+    std::printf(
+        "%s: seed 2 ends elsewhere with its failing program %d, so the next is tried:\n%s\n",
+        GetParam().c_str(), skipped + 1, text.c_str());
     absl::StrAppend(&ended, "\n", text);
   }
   FAIL() << "another program each time:" << ended;

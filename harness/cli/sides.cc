@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "harness/limits.h"
 #include "harness/trace.h"
 #include "model/outcome.h"
 
@@ -42,11 +43,10 @@ std::optional<RunResult> Sides::Find(Finder* finder, std::uint64_t number,
 RunResult Sides::Run(const Program& program) {
   pulse_->beat.fetch_add(1, std::memory_order_relaxed);
   for (const SideProcess* side : {&left_, &right_}) {
-    if (!program.from_boot || !side->side().limits.after_boot) continue;
     RunResult result;
+    result.unknown_reason = CannotBegin(side->side().name, side->side().limits, program);
+    if (result.unknown_reason.empty()) continue;
     result.verdict = Verdict::kUnknown;
-    result.unknown_reason =
-        absl::StrCat(side->side().name, " begins after boot, the program at boot");
     return result;
   }
   // To learn that a program hangs takes long, and in brief one does not learn where.

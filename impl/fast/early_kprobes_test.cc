@@ -146,22 +146,16 @@ TEST(EarlyKprobes, AShortProgramTellsEachOfTheirBugs) {
 TEST(EarlyKprobes, TheProcessLivesWithAnyOfTheirBugs) {
   for (const Told& told : kTold) {
     const auto fast = MakeFast(BugSet(told.bug));
-    View view;
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-      const Program program = RandomBootProgram("small", *FindProfile("early-kprobe"), seed);
-      fast->Reset(program.world, program.Rules());
-      for (const Op& op : program.ops) {
-        ASSERT_EQ(fast->Apply(op).fate, Fate::kReturned);
-        fast->Observe(&view);
-      }
-      ASSERT_EQ(view.ledger.records, view.records.size());
+      ExpectLivesThrough(RandomBootProgram("small", *FindProfile("early-kprobe"), seed),
+                         fast.get());
     }
   }
 }
 #endif
 
 // Of kprobes that come and go before they are converted a NOP is left, which ftrace_init() makes
-// anyway: the property that the issue asks for.
+// anyway.
 TEST(EarlyKprobes, NothingIsLeftOfThemWhenAllAreGoneBeforeTheConversion) {
   const auto run = [](std::string_view text, View* view) {
     const Program program = Parsed(text, "early-kprobe");

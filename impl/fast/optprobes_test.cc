@@ -74,27 +74,37 @@ TEST(Optprobes, AgreeWithTheReferenceOnAnything) {
 }
 
 #ifndef RECOUNT_NO_BUGS
+constexpr struct {
+  Bug bug;
+  std::string_view text;
+} kCases[] = {
+    {Bug::kKprobesAllDisarmedLate, "kprobe k0 core_read+5\nkprobes_armed 0\nkprobes_armed 1\n"},
+    {Bug::kOptprobePostHandlerKept, "kprobe k0 core_read+5\nkprobe k1 core_read+5 post\n"},
+    {Bug::kOptprobeUnusedNotRevived,
+     "kprobe k0 core_read+5\noptimize\nunkprobe k0\nkprobe k0 core_read+5\n"},
+    {Bug::kOptprobeCancelLost,
+     "kprobe k0 core_read+5\noptimize\ndisable_kprobe k0\nenable_kprobe k0\n"},
+    {Bug::kOptprobeForcedUnusedKept,
+     "kprobe k0 core_read+5\noptimize\nunkprobe k0\nkprobe k0 core_read+8\n"},
+    {Bug::kOptprobeLeavingOverlapped,
+     "kprobe k0 core_read+8\noptimize\ndisable_kprobe k0\nkprobe k1 core_read+5\n"},
+};
+
 TEST(Optprobes, TellEachOfTheirBugs) {
-  constexpr struct {
-    Bug bug;
-    std::string_view text;
-  } kCases[] = {
-      {Bug::kKprobesAllDisarmedLate, "kprobe k0 core_read+5\nkprobes_armed 0\nkprobes_armed 1\n"},
-      {Bug::kOptprobePostHandlerKept, "kprobe k0 core_read+5\nkprobe k1 core_read+5 post\n"},
-      {Bug::kOptprobeUnusedNotRevived,
-       "kprobe k0 core_read+5\noptimize\nunkprobe k0\nkprobe k0 core_read+5\n"},
-      {Bug::kOptprobeCancelLost,
-       "kprobe k0 core_read+5\noptimize\ndisable_kprobe k0\nenable_kprobe k0\n"},
-      {Bug::kOptprobeForcedUnusedKept,
-       "kprobe k0 core_read+5\noptimize\nunkprobe k0\nkprobe k0 core_read+8\n"},
-      {Bug::kOptprobeLeavingOverlapped,
-       "kprobe k0 core_read+8\noptimize\ndisable_kprobe k0\nkprobe k1 core_read+5\n"},
-  };
   for (const auto& one : kCases) {
     SideBySide sides(MakeReference(), MakeFast(BugSet(one.bug)));
     EXPECT_NE(sides.Disagreement(Parsed(one.text, "early-kprobe")), "") << one.text;
     EXPECT_EQ(
         SideBySide(MakeReference(), MakeFast()).Disagreement(Parsed(one.text, "early-kprobe")), "");
+  }
+}
+
+TEST(Optprobes, TheProcessLivesWithAnyOfTheirBugs) {
+  for (const auto& one : kCases) {
+    const auto fast = MakeFast(BugSet(one.bug));
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+      ExpectLivesThrough(RandomJumpProgram(seed), fast.get());
+    }
   }
 }
 #endif

@@ -60,6 +60,18 @@ class SideBySide {
   View expected_, actual_;
 };
 
+// `fast`, with a bug or without, comes to the end of `program`, and counts records as it shows
+// them.
+inline void ExpectLivesThrough(const Program& program, Subject* fast) {
+  View view;
+  fast->Reset(program.world, program.Rules());
+  for (const Op& op : program.ops) {
+    ASSERT_EQ(fast->Apply(op).fate, Fate::kReturned) << PrintProgram(program);
+    fast->Observe(&view);
+  }
+  ASSERT_EQ(view.ledger.records, view.records.size()) << PrintProgram(program);
+}
+
 inline Program Parsed(std::string_view text, std::string_view profile = "linux-6.1") {
   const auto program =
       ParseProgram("world small\nprofile " + std::string(profile) + "\n" + std::string(text));
