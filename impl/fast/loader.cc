@@ -103,6 +103,7 @@ Errno Begin(Machine& m, ModuleId id, SlotId slot, std::optional<Errno> asked) {
   }
   if (std::any_of(m.leaked.begin(), m.leaked.end(), overlaps)) return Errno::kNoMem;
   module = {.state = ModuleState::kUnformed, .slot = slot, .next = Stage::kPercpu, .base = base};
+  ForgetBreakpoints(m, id);
   return Errno::kOk;
 }
 

@@ -159,6 +159,18 @@ TEST(Kprobes, ArmWhatCanBeArmedAndSayTheLastError) {
       "hit core_read -> k0\n");
 }
 
+// Nobody told kprobes that gamma went; when it comes back its text is as it was compiled.
+TEST(Kprobes, AreNotInTextThatIsLoadedAnew) {
+  const std::string left =
+      "load gamma @0\nnotifier n0 module 1\nscript n0 going bad\nkprobe k0 gamma_gap\n"
+      "hit gamma_gap -> k0\nunload gamma\n";
+  const std::string again = "load gamma @0\nhit gamma_gap -> nobody\n";
+  TestSession().Do(left + again);
+  // .. also when it is armed once more while there is no text.
+  TestSession().Do(left + "kprobes_armed 0\nkprobes_armed 1 -> 0\n" + again);
+  TestSession().Do(left + "load gamma @0\nkprobes_armed 0\nkprobes_armed 1\nhit gamma_gap -> k0\n");
+}
+
 TEST(Kprobes, ThatCannotBeMadeLeaveNothing) {
   TestSession s;
   s.Do(

@@ -70,6 +70,7 @@ Errno Begin(State& state, const LoadBegin& op) {
   if (module.state != ModuleState::kAbsent) return Errno::kRestartSys;
   if (OverlapsAPresentModule(state, op.module, op.slot)) return Errno::kNoMem;
   module = {.state = ModuleState::kUnformed, .slot = op.slot, .next = Stage::kPercpu};
+  ForgetBreakpoints(state, op.module);  // its text is new
   return Errno::kOk;
 }
 
