@@ -62,6 +62,11 @@ constexpr KnownDefect kKnownDefects[] = {
      "A kprobe that was on ftrace and is gone has no copy of what it probed: where its address is "
      "no call site any more, the instructions behind it are not found.",
      UndoKprobeGoneHidesCode},
+    {"kprobe-killed-keeps-breakpoint", kBoth,
+     "A notifier stops COMING without an error, kprobes are told GOING, and the module stays: so "
+     "do "
+     "the breakpoints in it, which are nobody's.",
+     nullptr, /*records=*/0, /*of_list=*/false, KprobeKilledKeepsBreakpoint},
     {"kprobe-killed-unused-stays", kBoth,
      "A module goes before the jump of a kprobe that was unregistered: the kprobe table keeps its "
      "address for ever.",
@@ -73,7 +78,7 @@ constexpr KnownDefect kKnownDefects[] = {
     {"kprobe-left-writes-text", kBoth,
      "A kprobe that nobody told of its module's end is disarmed, or armed, over the call site of "
      "another module: its byte is written into ftrace's instruction.",
-     UndoKprobeLeftWritesText, /*records=*/0, /*of_list=*/true},
+     UndoKprobeLeftWritesText, /*records=*/0, /*of_list=*/true, KprobeLeftWritesNewText},
     {"kprobe-neighbour-forgotten", kBoth,
      "The kprobe that kept a jump from the one before it is disabled or gone: that one is not "
      "queued for its jump again.",

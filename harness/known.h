@@ -55,7 +55,8 @@ struct KnownDefect {
   std::string_view kernels;   // on which it was seen: "6.1, 6.12"
   std::string_view sentence;  // what the kernel does
   // Makes of what the subject shows and answered what it would have without the defect. False when
-  // the defect has no part in this step. Records are left alone. nullptr: there is only `records`.
+  // the defect has no part in this step. Records are left alone. nullptr: there is only `records`,
+  // or only `hides`.
   bool (*undo)(const DivergingStep& step, View* shown, Outcome* actual);
   std::uint8_t records = 0;  // of RecordDefect
   // `undo` is asked ahead of the records: what it takes back stands in the list of ops.

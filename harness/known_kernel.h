@@ -51,9 +51,9 @@ class KernelBooks {
     // The last kprobe to be disarmed could not be taken out of its filter: the ops ended behind
     // all that could.
     bool last_one_stuck = false;
-    // The count of kp or kpi ends before its filter does: so many addresses are taken out of it
-    // when the ops is registered no more.
-    std::size_t strays = 0;
+    // The count of kp, or of kpi, ends before its filter does: so many addresses are taken out of
+    // it when the ops is registered no more.
+    std::array<std::size_t, 2> strays{};
     unsigned verify = 0;  // which check of a site is to fail, the first being 1
   };
 

@@ -25,12 +25,15 @@ void KernelBooks::ChangeKprobeOps() {
       const KprobeOpsView& to = KprobeOps(target_, id);
       const bool was = Contains(*HashesOf(id).filter, ip);
       const bool is = std::binary_search(to.filter.begin(), to.filter.end(), ip);
+      const bool stuck = variant_.last_one_stuck && !to.registered && !to.filter.empty();
+      if (stuck && was && is && registered_[Index(id)]) Remove(id);
       if (was == is) continue;
       // The last one unregisters before it goes, the first one registers when it has come.
       // One whose end killed ftrace could not be taken out any more.
       const bool killed = target_.globals.dead && !to.filter.empty();
-      const bool last = was && !killed && !variant_.last_one_stuck &&
-                        HashesOf(id).filter->ips.size() == to.filter.size() + 1 + variant_.strays;
+      const std::size_t strays = variant_.strays[id == kKprobeOps ? 0 : 1];
+      const bool last = was && !killed && !stuck &&
+                        HashesOf(id).filter->ips.size() == to.filter.size() + 1 + strays;
       if (last && registered_[Index(id)] && !to.registered) Remove(id);
       SetKprobeFilter(id, ip, was);
       if (is && !registered_[Index(id)] && to.registered) Add(id);

@@ -55,5 +55,64 @@ TEST(Known, TheLastKprobeMayStayInItsFilter) {
   EXPECT_FALSE(other.IsExplainedBy(Defect("stale-regs")));
 }
 
+bool IsHidden(const std::string& ops, const char* defect) {
+  const KnownDefect* const defects[] = {&Defect("stale-regs"), &Defect(defect)};
+  return HiddenIn(defects, LastStepOfText(ops).Diverging()) == defects[1];
+}
+
+TEST(Known, AKprobeThatWasLeftHidesWhatItWritesWhereNoRecordIsYet) {
+  const std::string left =
+      "load gamma @0\nnotifier n0 module 1\nscript n0 going bad\nkprobe k0 gamma_gap\n"
+      "unload gamma\n";
+  const auto hides = [](const std::string& ops) {
+    return IsHidden(ops, "kprobe-left-writes-text");
+  };
+  const std::string laid = left + "load_begin alpha @0\n";
+  EXPECT_TRUE(hides(laid + "unkprobe k0\n"));
+  EXPECT_TRUE(hides(laid + "disable_kprobe k0\n"));
+  EXPECT_TRUE(hides(laid + "kprobes_armed 0\n"));
+  EXPECT_FALSE(hides(laid + "filter o0 -\n"));
+  EXPECT_FALSE(hides(laid + "unkprobe k1\n"));
+  EXPECT_FALSE(hides(laid + "enable_kprobe k0\n"));
+  // No call site is there, or it shows; or no text at all.
+  EXPECT_FALSE(hides(left + "load_begin gamma @0\nunkprobe k0\n"));
+  EXPECT_FALSE(hides(left + "load_begin alpha @1\nunkprobe k0\n"));
+  EXPECT_FALSE(hides(left + "load alpha @0\nunkprobe k0\n"));
+  EXPECT_FALSE(hides(left + "unkprobe k0\n"));
+}
+
+TEST(Known, AKprobeIsKilledInCodeThatStaysOnlyWhereComingIsRolledBack) {
+  const auto hides = [](const std::string& script, const std::string& probe) {
+    const std::string ops =
+        "notifier n0 module 0\nscript n0 coming " + script +
+        "\nload_begin gamma @0\nload_step gamma\nload_step gamma\nload_step gamma\n"
+        "load_step gamma\nload_step gamma\n" +
+        probe + "load_step gamma\nload_step gamma\n";
+    return IsHidden(ops, "kprobe-killed-keeps-breakpoint");
+  };
+  EXPECT_TRUE(hides("stop", "kprobe k0 gamma_gap\n"));
+  // The module goes; nothing is stopped; ftrace's site is its own; nobody is there.
+  EXPECT_FALSE(hides("bad", "kprobe k0 gamma_gap\n"));
+  EXPECT_FALSE(hides("ok", "kprobe k0 gamma_gap\n"));
+  EXPECT_FALSE(hides("stop", "kprobe k0 gamma_open\n"));
+  EXPECT_FALSE(hides("stop", ""));
+}
+
+TEST(Known, AKprobeThatIsHeldThoughDisarmedMayHaveTakenAFault) {
+  const auto hides = [](const std::string& ops) { return IsHidden(ops, "kprobe-armed-not-kept"); };
+  const std::string half =
+      "load alpha @0\nkprobe k0 alpha_open\nfault hash_copy 1\nunkprobe k0\n"
+      "kprobe k1 core_setup\n";
+  EXPECT_TRUE(hides(half + "unload alpha\n"));
+  EXPECT_TRUE(hides(half + "kprobes_armed 0\n"));
+  EXPECT_FALSE(hides(half + "load beta @2\n"));
+  EXPECT_FALSE(hides("load alpha @0\nkprobe k0 alpha_open\nkprobe k1 core_setup\nunload alpha\n"));
+  EXPECT_FALSE(hides("kprobe k0 core_read\nkprobe k1 core_setup\nkprobes_armed 0\n"));
+  // A dead ftrace takes nothing out, and no fault.
+  EXPECT_FALSE(
+      hides("load alpha @0\nkprobe k0 alpha_open\nfault verify 1\nregister o0\n"
+            "unload alpha\n"));
+}
+
 }  // namespace
 }  // namespace recount

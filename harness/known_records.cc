@@ -2,6 +2,7 @@
 #include "harness/known_records.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <optional>
@@ -61,6 +62,19 @@ std::vector<Kernel::Variant> VariantsOf(const DivergingStep& step) {
   return variants;
 }
 
+// Nobody says when a count that is wrong ends: tried where kprobes are armed otherwise.
+std::vector<std::array<std::size_t, 2>> StraysOf(const DivergingStep& step) {
+  std::array<std::size_t, 2> ends{};
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    ends[i] = step.shown.kprobes.ops[i] != step.after.kprobes.ops[i] ? kKprobeCount : 1;
+  }
+  std::vector<std::array<std::size_t, 2>> all;
+  for (std::size_t kp = 0; kp < ends[0]; ++kp) {
+    for (std::size_t kpi = 0; kpi < ends[1]; ++kpi) all.push_back({kp, kpi});
+  }
+  return all;
+}
+
 // What the oracle did, as a kernel without defects: which of the checks may be the one that failed,
 // as far as that shows.
 struct Sound {
@@ -104,11 +118,9 @@ std::optional<std::uint8_t> RecordDefectsOf(const DivergingStep& step, std::uint
   for (Kernel::Variant variant : VariantsOf(step)) {
     const Sound sound = SoundRun(step, variant);
     if (!sound.unharmed && sound.failing.empty()) continue;  // no sound kernel does this
-    // Nobody says when a count that is wrong ends: tried where kprobes are armed otherwise.
-    const bool miscounted = step.shown.kprobes.ops != step.after.kprobes.ops;
     for (const std::uint8_t set : sets) {
       variant.defects = set;
-      for (std::size_t strays = 0; strays < (miscounted ? kKprobeCount : 1); ++strays) {
+      for (const auto& strays : StraysOf(step)) {
         variant.strays = strays;
         for (const bool again : {false, true}) {
           variant.same_again = again;

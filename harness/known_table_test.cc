@@ -169,7 +169,10 @@ TEST(Known, HasACaseForEachEntry) {
   std::vector<std::string_view> cases;
   std::vector<std::string_view> entries;
   for (const Case& one : Cases()) cases.push_back(one.defect);
-  for (const KnownDefect& defect : KnownDefects()) entries.push_back(defect.name);
+  for (const KnownDefect& defect : KnownDefects()) {
+    const bool explains = defect.undo != nullptr || defect.records != 0;
+    if (explains || defect.hides == nullptr) entries.push_back(defect.name);
+  }
   EXPECT_EQ(cases, entries);
 }
 

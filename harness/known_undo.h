@@ -38,13 +38,17 @@ bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome* a
 
 // Kprobes: known_undo_kprobes.cc.
 bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* actual);
-bool KprobeArmedNotKeptMiscounts(const DivergingStep& step);
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeLeftWritesText(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual);
+
+// What they leave behind unseen: known_hidden_kprobes.cc.
+bool KprobeArmedNotKeptMiscounts(const DivergingStep& step);
+bool KprobeKilledKeepsBreakpoint(const DivergingStep& step);
+bool KprobeLeftWritesNewText(const DivergingStep& step);
 
 // Their jumps: known_undo_optprobes.cc.
 bool UndoKprobeForcedJumpLingers(const DivergingStep& step, View* shown, Outcome* actual);

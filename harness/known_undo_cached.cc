@@ -93,6 +93,16 @@ bool OneBeforeIsStruckUnseen(const DivergingStep& step, const Applied& applied) 
   return false;
 }
 
+// Whether a side that has `stayed`, and shows `records`, may have refused `other`: somebody else
+// has a function of it.
+bool IsRefused(const Applied& applied, const HashView& stayed, const HashView& other,
+               const std::vector<RecordView>& records) {
+  if (stayed != applied.old) return false;
+  return std::any_of(records.begin(), records.end(), [&](const RecordView& record) {
+    return (record.flags & kIpModify) != 0 && Has(other, record.ip) && !Has(applied.old, record.ip);
+  });
+}
+
 }  // namespace
 
 // The cleared entry that stands for "asked for, and matched nothing".
@@ -140,8 +150,10 @@ bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step) {
 }
 
 void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* shown) {
-  if (records == 0) return;
-  const bool one_died = step.after.globals.dead != step.shown.globals.dead;
+  // Both may have died, and not at the same site.
+  const bool one_died =
+      !step.before.globals.dead && (step.after.globals.dead || step.shown.globals.dead);
+  if (records == 0 && step.after.globals.dead == step.shown.globals.dead) return;
   ForEachApplied(step, *shown, [&](const Applied& applied) {
     const bool ipmodify = applied.before.ipmodify && applied.before.registered;
     const auto is_nothing = [&](const HashView& hash) {
@@ -152,14 +164,13 @@ void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* show
       return is_nothing(hash) || IsOldWithModule(step, applied.old, hash);
     };
     if (!is_something(applied.wanted) || !is_something(applied.got)) return;
-    const auto owned = [&](const RecordView& record) {
-      return (record.flags & kIpModify) != 0 && Has(applied.got, record.ip) &&
-             !Has(applied.old, record.ip);
-    };
     const bool refused = (records & kIpModifyReload) != 0 && ipmodify &&
-                         applied.wanted == applied.old &&
-                         std::any_of(step.after.records.begin(), step.after.records.end(), owned);
+                         (IsRefused(applied, applied.wanted, applied.got, step.after.records) ||
+                          IsRefused(applied, applied.got, applied.wanted, step.shown.records));
     if (!one_died && !refused) return;
+    // Without a defect of the records the one that died did not come to this list.
+    const bool came_to = (step.shown.globals.dead ? applied.got : applied.wanted) != applied.old;
+    if (records == 0 && came_to) return;
     const HashView wanted = applied.wanted;
     SetHash(shown, applied.ops, applied.which, wanted);
   });

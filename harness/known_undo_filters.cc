@@ -176,12 +176,13 @@ bool UndoMatched(const DivergingStep& step, const SetFilter& op, bool remove, Vi
                  !HasAddress(old.filter, record.ip);
         });
     const bool emptied = std::all_of(wanted.filter.ips.begin(), wanted.filter.ips.end(), explained);
-    if (!(remove ? emptied : owned)) return false;
     const int rc = Rc(remove ? Errno::kInval : Errno::kBusy);
-    if (actual->rc != (old.user == User::kTracer ? 0 : rc)) return false;
-    actual->rc = 0;
-    SetHash(shown, op.ops, op.which, wanted.filter);
-    return true;
+    if ((remove ? emptied : owned) && actual->rc == (old.user == User::kTracer ? 0 : rc)) {
+      actual->rc = 0;
+      SetHash(shown, op.ops, op.which, wanted.filter);
+      return true;
+    }
+    // Or it came to the same as there was.
   }
   HashView base = HashOf(refused ? old : wanted, op.which);
   if (refused && op.reset) base = {};

@@ -7,18 +7,20 @@
 #include <variant>
 #include <vector>
 
+#include "harness/known_kprobe_view.h"
 #include "harness/known_undo.h"
 
 namespace recount {
 namespace {
 
+using internal::EntryAt;
+using internal::Holds;
+using internal::IsACallSite;
+using internal::MayDisarm;
+
 constexpr std::size_t kPlain = 0;  // kp, in KprobesView::ops
 // Neither a NOP nor any call of ftrace's.
 constexpr Site kNoSite{SiteKind::kTrampoline, OpsId{0xff}};
-
-bool Holds(const KprobeOpsView& ops, Address ip) {
-  return std::binary_search(ops.filter.begin(), ops.filter.end(), ip);
-}
 
 // kp and kpi as the oracle has them.
 void TakeBackOps(const DivergingStep& step, View* shown) {
@@ -29,21 +31,6 @@ void TakeBackOps(const DivergingStep& step, View* shown) {
     shown->ledger.hash_entries -= static_cast<std::uint32_t>(is.filter.size());
     is = ought;
   }
-}
-
-const KprobeEntryView* EntryAt(const View& view, Address address) {
-  for (std::size_t i = 0; i < std::min<std::size_t>(view.kprobes.entry_count, kKprobeCount); ++i) {
-    if (view.kprobes.entries[i].address == address) return &view.kprobes.entries[i];
-  }
-  return nullptr;
-}
-KprobeEntryView* EntryAt(View* view, Address address) {
-  return const_cast<KprobeEntryView*>(EntryAt(*view, address));
-}
-
-bool IsACallSite(const View& view, Address ip) {
-  return std::any_of(view.records.begin(), view.records.end(),
-                     [ip](const RecordView& record) { return record.ip == ip; });
 }
 
 // Where the probe that `op` adds goes; nullopt while its module is absent.
@@ -88,14 +75,6 @@ void Join(const Joined& joined, KprobeEntryView entry, KprobesView* kprobes) {
   for (KprobeEntryView& other : kprobes->entries) {
     if (other.address == entry.address && other.count != 0) other = entry;
   }
-}
-
-// An operation that may disarm, or that arms all.
-bool MayDisarm(const Op& op) {
-  return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<DisableKprobe>(op) ||
-         std::holds_alternative<KprobesArmed>(op) || std::holds_alternative<Load>(op) ||
-         std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op) ||
-         std::holds_alternative<FreeInit>(op);
 }
 
 // What ftrace answers when it cannot take an address.
@@ -198,22 +177,6 @@ bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* act
   }
   TakeBackOps(step, shown);
   return true;
-}
-
-// Where text goes the error of a probe that was not armed is nobody's, and the count is wrong all
-// the same.
-bool KprobeArmedNotKeptMiscounts(const DivergingStep& step) {
-  if (!MayDisarm(step.op) || step.before.kprobes.all_disarmed) return false;
-  for (std::size_t i = 0; i < step.before.kprobes.entry_count; ++i) {
-    const KprobeEntryView& before = step.before.kprobes.entries[i];
-    const KprobeEntryView* const after = EntryAt(step.after, before.address);
-    if (after == nullptr || !after->gone || before.gone || before.disabled || !before.on_ftrace) {
-      continue;
-    }
-    const KprobeOpsView& ops = step.before.kprobes.ops[before.post ? 1 : 0];
-    if (!ops.registered || !Holds(ops, before.address)) return true;
-  }
-  return false;
 }
 
 // An entry that was gone and comes back is on ftrace, or not, as it was before.

@@ -6,32 +6,21 @@
 #include <span>
 #include <variant>
 
+#include "harness/known_kprobe_view.h"
 #include "harness/known_undo.h"
 
 namespace recount {
 namespace {
 
+using internal::Entries;
+using internal::EntryAt;
+
 // What a jump takes.
 constexpr Address kJumpSize = World::kCallSize;
 
-std::span<const KprobeEntryView> Entries(const View& view) {
-  return std::span(view.kprobes.entries)
-      .first(std::min<std::size_t>(view.kprobes.entry_count, kKprobeCount));
-}
-std::span<KprobeEntryView> Entries(View* view) {
-  return std::span(view->kprobes.entries)
-      .first(std::min<std::size_t>(view->kprobes.entry_count, kKprobeCount));
-}
 std::span<const Address> Unused(const View& view) {
   return std::span(view.kprobes.unused)
       .first(std::min<std::size_t>(view.kprobes.unused_count, kKprobeCount));
-}
-
-const KprobeEntryView* EntryOf(const View& view, Address address) {
-  for (const KprobeEntryView& entry : Entries(view)) {
-    if (entry.address == address) return &entry;
-  }
-  return nullptr;
 }
 
 bool IsUnused(const View& view, Address address) {
@@ -51,11 +40,12 @@ bool IsBlocked(const View& view, Address address) {
   return std::any_of(Unused(view).begin(), Unused(view).end(), covers);
 }
 
-// Code may go, and as much of it is gone on both sides.
+// Code may go, or come, and as much of it is gone on both sides.
 bool TookText(const DivergingStep& step) {
   const Op& op = step.op;
-  const bool may = std::holds_alternative<Load>(op) || std::holds_alternative<LoadStep>(op) ||
-                   std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
+  const bool may = std::holds_alternative<Load>(op) || std::holds_alternative<LoadBegin>(op) ||
+                   std::holds_alternative<LoadStep>(op) || std::holds_alternative<Unload>(op) ||
+                   std::holds_alternative<FreeInit>(op);
   return may && step.shown.records.size() == step.after.records.size();
 }
 bool MayArm(const Op& op) {
@@ -88,8 +78,8 @@ bool TakeBackUnused(const DivergingStep& step, View* shown) {
 bool UndoKprobeNeighbourForgotten(const DivergingStep& step, View* shown, Outcome*) {
   bool undone = false;
   for (KprobeEntryView& is : Entries(shown)) {
-    const KprobeEntryView* const before = EntryOf(step.before, is.address);
-    const KprobeEntryView* const after = EntryOf(step.after, is.address);
+    const KprobeEntryView* const before = EntryAt(step.before, is.address);
+    const KprobeEntryView* const after = EntryAt(step.after, is.address);
     if (before == nullptr || after == nullptr || is.jump != JumpState::kNone) continue;
     if (before->jump != JumpState::kNone || after->jump == JumpState::kNone) continue;
     if (!IsBlocked(step.before, is.address)) continue;
@@ -107,7 +97,7 @@ bool KprobeForcedJumpIsListed(const DivergingStep& step) {
   if (!MayArm(step.op)) return false;
   return std::any_of(Entries(step.before).begin(), Entries(step.before).end(),
                      [&step](const KprobeEntryView& before) {
-                       const KprobeEntryView* const after = EntryOf(step.after, before.address);
+                       const KprobeEntryView* const after = EntryAt(step.after, before.address);
                        return before.jump == JumpState::kLeaving && after != nullptr &&
                               after->jump == JumpState::kNone;
                      });
@@ -129,8 +119,8 @@ bool UndoKprobeRevivedStaleByte(const DivergingStep& step, View* shown, Outcome*
     return revived;
   }
   for (KprobeEntryView& is : Entries(shown)) {
-    const KprobeEntryView* const before = EntryOf(step.before, is.address);
-    const KprobeEntryView* const after = EntryOf(step.after, is.address);
+    const KprobeEntryView* const before = EntryAt(step.before, is.address);
+    const KprobeEntryView* const after = EntryAt(step.after, is.address);
     if (before == nullptr || after == nullptr || !is_first(is) || is.jump == after->jump) continue;
     if (!std::holds_alternative<AddKprobe>(step.op) || !before->gone || after->gone) continue;
     if (is.jump != JumpState::kNone && is.jump != JumpState::kQueued) continue;
@@ -145,7 +135,7 @@ bool UndoKprobeUnusedEnabled(const DivergingStep& step, View* shown, Outcome*) {
   const auto* const op = std::get_if<AddKprobe>(&step.op);
   if (op == nullptr || !op->disabled) return false;
   for (KprobeEntryView& is : Entries(shown)) {
-    const KprobeEntryView* const after = EntryOf(step.after, is.address);
+    const KprobeEntryView* const after = EntryAt(step.after, is.address);
     if (!IsUnused(step.before, is.address) || after == nullptr) continue;
     const bool keeps = is.jump == JumpState::kInstalled && after->jump == JumpState::kLeaving;
     if (is.disabled || !after->disabled || (!keeps && is.jump != after->jump)) return false;
@@ -167,8 +157,8 @@ bool UndoKprobeLeftKeepsJump(const DivergingStep& step, View* shown, Outcome*) {
   if (!TookText(step)) return false;
   bool undone = false;
   for (KprobeEntryView& is : Entries(shown)) {
-    const KprobeEntryView* const before = EntryOf(step.before, is.address);
-    const KprobeEntryView* const after = EntryOf(step.after, is.address);
+    const KprobeEntryView* const before = EntryAt(step.before, is.address);
+    const KprobeEntryView* const after = EntryAt(step.after, is.address);
     if (before == nullptr || after == nullptr || after->gone) continue;
     if (after->jump != JumpState::kNone || is.jump == JumpState::kNone) continue;
     if (is.jump != before->jump) continue;

@@ -39,6 +39,11 @@ void AddStage(Outcome stage, Outcome* load) {
 
 bool GoesOn(const Outcome& load) { return load.fate == Fate::kReturned && load.rc == 0; }
 
+bool MayWriteText(const Op& op) {
+  return std::holds_alternative<RemoveKprobe>(op) || std::holds_alternative<EnableKprobe>(op) ||
+         std::holds_alternative<DisableKprobe>(op) || std::holds_alternative<KprobesArmed>(op);
+}
+
 }  // namespace
 
 std::string Divergence::Signature(const Program& program) const {
@@ -208,7 +213,8 @@ const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const
   const bool forces =
       rules_.optprobes == Profile::Optprobes::kOn &&
       (std::holds_alternative<AddKprobe>(op) || std::holds_alternative<EnableKprobe>(op));
-  const bool may_hide = forces || std::holds_alternative<LoadStep>(op) ||
+  // Who disarms may write over what is not his; what takes text away may leave things there.
+  const bool may_hide = forces || MayWriteText(op) || std::holds_alternative<LoadStep>(op) ||
                         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
   if (masked_.empty() || peers() || !may_hide) return nullptr;
   return HiddenIn(masked_, {*world_, rules_, op, expected, expected, oracle_views_[1 - now_],

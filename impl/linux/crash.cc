@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 
@@ -12,7 +13,8 @@ namespace {
 
 sigjmp_buf* volatile target = nullptr;
 
-constexpr int kFaults[] = {SIGSEGV, SIGBUS};
+// The last is a breakpoint that is nobody's: an oops, too.
+constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGTRAP};
 // Who would have been told: the default, or a sanitizer, or a fuzzer that keeps the input.
 struct sigaction before[std::size(kFaults)];
 
@@ -24,7 +26,8 @@ Jump jump = nullptr;
 void OnFault(int signal) {
   // Not in the kernel's code: a crash of our own, which happens again and goes its usual way.
   if (target == nullptr) {
-    ::sigaction(signal, &before[signal == SIGBUS ? 1 : 0], nullptr);
+    const auto which = std::find(std::begin(kFaults), std::end(kFaults), signal);
+    ::sigaction(signal, &before[which - std::begin(kFaults)], nullptr);
     return;
   }
   sigjmp_buf* const there = target;
@@ -32,7 +35,8 @@ void OnFault(int signal) {
   jump(*there, 1);
 }
 
-// A sanitizer has handlers of its own, and its reports are worth more than what is saved here.
+// A sanitizer has handlers of its own for faults of memory, and its reports are worth more than
+// what is saved here.
 constexpr bool kSanitized =
 #if defined(__SANITIZE_ADDRESS__)
     true;
@@ -47,7 +51,6 @@ constexpr bool kSanitized =
 #endif
 
 void Install() {
-  if (kSanitized) return;
   jump = reinterpret_cast<Jump>(::dlsym(RTLD_NEXT, "siglongjmp"));
   RECOUNT_CHECK(jump != nullptr);
   struct sigaction action = {};
@@ -56,6 +59,7 @@ void Install() {
   // runs when the kernel's code has used up this one.
   action.sa_flags = SA_NODEFER | SA_ONSTACK;
   for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+    if (kSanitized && kFaults[i] != SIGTRAP) continue;
     RECOUNT_CHECK(::sigaction(kFaults[i], &action, &before[i]) == 0);
   }
 }

@@ -8,7 +8,8 @@
 
 namespace recount {
 
-// While one is alive a memory fault jumps to it. There is one at a time.
+// While one is alive a memory fault, or a breakpoint that is nobody's, jumps to it. There is one at
+// a time.
 //
 //   CrashGuard guard;
 //   if (sigsetjmp(guard.here(), 0) != 0) return crashed;

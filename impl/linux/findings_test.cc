@@ -191,6 +191,42 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"glob-class-at-end", "6.1",
        "load alpha @0\nfilter o0 core_setup\nfilter o1 probe\nops o0 kernel ipmodify\n"
        "ops o1 kernel ipmodify\nregister o0\nregister o1\nfilter o0 probe[!z]*\n"},
+      // The pass over everything is where ftrace dies, and the notrace list comes behind it.
+      {"unmatched-cached-filter-traces-all", both,
+       "ops o0 tracer\nfilter o0 core_setup:mod:alpha\nnotrace o0 :mod:alpha\nregister o0\n"
+       "fault verify 1\nload alpha @0\n"},
+      // Both die, the one that counts its owner before it has come to the cached list.
+      {"ipmodify-reload", both,
+       "load alpha @0\nfilter o0 alpha_open\nunload alpha\nops o0 kernel ipmodify\n"
+       "ops o1 tracer\nfilter o1 :mod:alpha\nregister o0\nregister o1\nfault verify 1\n"
+       "load alpha @0\n"},
+      // Of two lists one is refused: the first for the owner's sake, or the second for the first's.
+      {"ipmodify-reload", both,
+       coming + "ops o0 tracer ipmodify\nfilter o0 :mod:alpha\nops o1 tracer ipmodify\n"
+                "filter o1 :mod:alpha\nload_step alpha\nfilter_ip o1 alpha_open\nregister o0\n"
+                "register o1\nload_step alpha\n"},
+      // kp ends while one of it stays in its filter, and kpi as it should.
+      {"stale-regs", both,
+       "register o0\nkprobe k0 core_setup post\nkprobe k1 core_read\nkprobe k2 core_write\n"
+       "fault hash_copy 2\nkprobes_armed 0\n"},
+      // Disarmed once more, while others keep the ops: nothing shows but the fault that it took.
+      {"kprobe-armed-not-kept", both,
+       "load alpha @0\nkprobe k0 alpha_open\nfault hash_copy 1\nunkprobe k0\n"
+       "kprobe k1 core_setup\nkprobe k2 core_read\nfault hash_copy 1\nunload alpha\n"
+       "filter o0 -\n"},
+      {"kprobe-armed-not-kept", both,
+       "kprobe k0 core_setup\nfault hash_copy 1\nunkprobe k0\nkprobe k1 core_read\n"
+       "fault hash_copy 1\nfault hash_move 1\nkprobes_armed 0\nfilter o0 core_setup\n"},
+      // The byte is written where ftrace has not come to yet.
+      {"kprobe-left-writes-text", both,
+       "load_begin gamma @0\nload_step gamma\nload_step gamma\nload_step gamma\n"
+       "load_step gamma\nload_step gamma\nload_step gamma\nfault stage 1\n"
+       "kprobe k0 gamma_gap\nload_step gamma\nload_begin alpha @0\nload_step alpha\n"
+       "load_step alpha\nload_step alpha\nunkprobe k0\nload_step alpha\n"},
+      // .. or the one more was there before.
+      {"glob-class-at-end", "6.1",
+       "load alpha @0\nfilter o0 p*\nops o0 kernel ipmodify\nregister o0\n"
+       "filter o0 reset probe[!z]*\n"},
       {"stale-regs", "6.12",
        coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
                 "register o0\nregister o1\nload_step alpha\n"},
@@ -218,6 +254,21 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
     EXPECT_EQ(Run(*program, others).verdict, shows ? Verdict::kDiverge : Verdict::kAgree)
         << one.operations;
   }
+}
+
+// kp ends too early, as one of it was disarmed once more, and with stale bits; kpi as it should.
+TEST_F(Findings, TwoDefectsInOneStepAreExplainedByBothOnly) {
+  const Program program =
+      ParseProgram(
+          "world small\nprofile linux-6.1\nregister o0\nkprobe k0 core_setup\n"
+          "fault hash_copy 1\nunkprobe k0\nkprobe k1 core_read post\nkprobe k2 core_write\n"
+          "kprobe k3 probe\nkprobes_armed 0\n")
+          .value();
+  const KnownDefect* const stale = FindKnownDefect("stale-regs");
+  const KnownDefect* const kept = FindKnownDefect("kprobe-armed-not-kept");
+  EXPECT_EQ(Run(program, {kept, stale}).verdict, Verdict::kKnown);
+  EXPECT_EQ(Run(program, {kept}).verdict, Verdict::kDiverge);
+  EXPECT_EQ(Run(program, {stale}).verdict, Verdict::kDiverge);
 }
 
 TEST_F(Findings, AReadOfFreedMemoryIsReported) {
