@@ -247,6 +247,9 @@ TEST_F(Cli, MissingFilesAndFoldersAreNamed) {
   ExpectRefused("mkdir empty; recount run empty", "empty: the folder holds no .prog file");
   ExpectRefused("recount conform no.jsonl", "no.jsonl");
   ExpectRefused("touch file; recount hunt --out file", "--out file: not a folder");
+  ExpectRefused("touch file; recount hunt --out file/a/b", "/file is not a folder");
+  ExpectRefused("recount hunt --profile linux-6.1,load_path=chain",
+                "(single switches are for the sides of `recount equiv`)");
 }
 
 TEST_F(Cli, ABadRecordingIsRefused) {

@@ -39,8 +39,10 @@ absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name) {
   for (const NamedProfile& profile : Profiles()) {
     absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(profile.name));
   }
+  const bool switches = name.find(',') != std::string_view::npos;
   return absl::NotFoundError(
-      absl::StrCat("unknown profile '", std::string(name), "'; there are: ", known));
+      absl::StrCat("unknown profile '", std::string(name), "'; there are: ", known,
+                   switches ? " (single switches are for the sides of `recount equiv`)" : ""));
 }
 
 absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subject) {

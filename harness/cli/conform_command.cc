@@ -1,4 +1,5 @@
 // recount conform: what a real kernel was recorded doing, against reference and implementation.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,6 +37,11 @@ constexpr char kConformExamples[] =
 int Conform(const ConformFlags& flags) {
   std::vector<std::unique_ptr<Subject>> subjects;
   std::vector<Subject*> pointers;
+  const auto is_kernel = [](const std::string& name) { return name.starts_with("linux:"); };
+  if (std::count_if(flags.subjects.begin(), flags.subjects.end(), is_kernel) > 1) {
+    return Complain(absl::InvalidArgumentError(
+        "--subject: one kernel at a time, as each is a program of its own"));
+  }
   for (const std::string& name : flags.subjects) {
     const absl::StatusOr<SubjectFactory> factory = SubjectNamed(name);
     if (!factory.ok()) return Complain(factory.status());

@@ -141,12 +141,19 @@ namespace {
 // A hunt of hours must not end with a folder that cannot be written to.
 absl::Status CheckOut(const std::string& folder) {
   std::error_code error;
-  if (!std::filesystem::exists(folder, error)) return absl::OkStatus();
-  if (!std::filesystem::is_directory(folder, error)) {
-    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": not a folder"));
+  // While it is not there, the one it is to be made in.
+  std::filesystem::path there = std::filesystem::absolute(folder, error).lexically_normal();
+  while (!std::filesystem::exists(there, error) && there != there.root_path()) {
+    there = there.parent_path();
   }
-  if (::access(folder.c_str(), W_OK) != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": not writable"));
+  const std::string which = there == std::filesystem::absolute(folder, error).lexically_normal()
+                                ? ""
+                                : absl::StrCat(there.string(), " is ");
+  if (!std::filesystem::is_directory(there, error)) {
+    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": ", which, "not a folder"));
+  }
+  if (::access(there.c_str(), W_OK) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": ", which, "not writable"));
   }
   return absl::OkStatus();
 }

@@ -1,4 +1,4 @@
-// `recount run` and `recount hunt` of a kernel by rules that are not its own.
+// What is refused of a kernel: rules that are not its own, and another one beside it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,6 +28,11 @@ TEST_F(RunLinux, SaysWhichRulesItPlaysBy) {
                   "rfc-notifier\n"));
   ExpectRefused("recount hunt --subject linux:6.1 --profile rfc-notifier",
                 "--profile rfc-notifier: linux:6.1 plays linux-6.1 and linux-6.1-optprobes only");
+}
+
+TEST_F(RunLinux, TwoKernelsAreNotHeldAgainstARecordingAtOnce) {
+  ExpectRefused("recount conform --subject linux:6.1 --subject linux:6.12 .",
+                "one kernel at a time");
 }
 
 }  // namespace

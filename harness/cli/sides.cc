@@ -1,6 +1,8 @@
 #include "harness/cli/sides.h"
 
+#include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "harness/limits.h"
@@ -17,6 +19,31 @@ Divergence FateDivergence(std::string left, std::string right) {
   divergence.peers = true;
   divergence.difference = {"outcome.fate", std::move(left), std::move(right)};
   return divergence;
+}
+
+// `program` up to the `load` at `at`, which is done stage by stage, as Lockstep looks into one.
+// nullopt: that is no `load`, or might not do the same, as its module may be loaded by stages.
+std::optional<Program> InStages(const Program& program, std::size_t at) {
+  const auto* const load = std::get_if<Load>(&program.ops[at]);
+  if (load == nullptr) return std::nullopt;
+  for (const Op& op : program.ops) {
+    const auto* const begin = std::get_if<LoadBegin>(&op);
+    if (begin != nullptr && begin->module == load->module) return std::nullopt;
+  }
+  const auto failure = [load](Stage stage) -> std::optional<Errno> {
+    if (load->failure && load->failure->stage == stage) return load->failure->error;
+    return std::nullopt;
+  };
+  Program staged = program;
+  staged.margin.clear();
+  staged.ops.resize(at);
+  staged.ops.push_back(LoadBegin{load->module, load->slot, failure(Stage::kLayout)});
+  for (auto stage = static_cast<int>(Stage::kPercpu); stage <= static_cast<int>(Stage::kFreeInit);
+       ++stage) {
+    const Stage now{static_cast<std::uint8_t>(stage)};
+    staged.ops.push_back(LoadStep{load->module, failure(now)});
+  }
+  return staged;
 }
 
 std::string FateWords(Fate fate) { return std::string(FateText(fate)); }
@@ -50,9 +77,9 @@ RunResult Sides::Run(const Program& program) {
     return result;
   }
   // To learn that a program hangs takes long, and in brief one does not learn where.
-  if (hangs_) return Judged(program);
+  if (hangs_) return Explained(program, Judged(program));
   if (std::optional<RunResult> agreed = Agreement(program)) return *std::move(agreed);
-  RunResult result = Judged(program);
+  RunResult result = Explained(program, Judged(program));
   // Not so this time. (Two that die alike agree, and cannot say so in brief.)
   const bool died = left_.ended() || right_.ended();
   if (result.verdict == Verdict::kAgree && !died) {
@@ -117,6 +144,22 @@ RunResult Sides::Judged(const Program& program) {
     if (left_.ended()) difference.expected = left_.how();
     if (right_.ended()) difference.actual = right_.how();
   }
+  return result;
+}
+
+// A defect that shows on the way of a load, and is masked there, may be too far gone at its end.
+RunResult Sides::Explained(const Program& program, RunResult result) {
+  if (!result.divergence || result.divergence->at_begin) return result;
+  if (masks_.left.empty() && masks_.right.empty()) return result;
+  const std::size_t at = result.divergence->op_index;
+  const std::optional<Program> staged = InStages(program, at);
+  if (!staged) return result;
+  const RunResult on_the_way = Judged(*staged);
+  if (on_the_way.verdict != Verdict::kKnown || on_the_way.operations <= at) return result;
+  result.verdict = Verdict::kKnown;
+  result.known = on_the_way.known;
+  result.operations = at + 1;
+  result.divergence.reset();
   return result;
 }
 

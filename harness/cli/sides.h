@@ -47,6 +47,8 @@ class Sides final : public Trial {
   std::optional<RunResult> Agreement(const Program& program);
   // Both play it in full.
   RunResult Judged(const Program& program);
+  // `result` of `program`, or kKnown where a masked defect is at work within the load that differs.
+  RunResult Explained(const Program& program, RunResult result);
 
   SideProcess left_;
   SideProcess right_;
