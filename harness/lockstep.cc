@@ -265,9 +265,12 @@ const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Ou
        ++stage) {
     const Stage now{static_cast<std::uint8_t>(stage)};
     const Op step = LoadStep{load.module, failure(now)};
-    if (!apply(step)) return nullptr;
+    const bool goes_on = apply(step);
+    if (expected->fate != Fate::kReturned || actual->fate != Fate::kReturned) return nullptr;
+    const bool goes_back = !goes_on && now > Stage::kEnable;
     const bool changes_records = now == Stage::kFormation || now == Stage::kEnable ||
-                                 now == Stage::kComing || now == Stage::kLive;
+                                 now == Stage::kComing || now == Stage::kLive || goes_back;
+    if (!goes_on && !goes_back) return nullptr;
     if (!agreed || !changes_records) continue;
     oracle_->Observe(&stage_after_);
     subject_->Observe(&stage_shown_);
@@ -276,7 +279,7 @@ const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Ou
                                stage_before_, stage_after_, stage_shown_, armed_};
     const KnownDefect* const known =
         agreed ? HiddenIn(masked_, staged) : recount::Explanation(masked_, staged);
-    if (known != nullptr) return known;
+    if (known != nullptr || goes_back) return known;
     // What nothing explains is to be seen at the end, or not at all.
     std::swap(stage_before_, stage_after_);
   }

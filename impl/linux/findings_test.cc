@@ -129,6 +129,11 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        coming + "load_step alpha\nload_step alpha\nkprobe k0 alpha_open\nload_step alpha "
                 "fail\nunkprobe k0\n"
                 "load alpha @0 fail=init\n"},
+      // .. which ends their ops under another one.
+      {"kprobe-armed-not-kept", both,
+       coming + "load_step alpha\nload_step alpha\nkprobe k0 core_setup\nkprobe k1 alpha_open\n"
+                "kprobes_armed 0\nload_step alpha fail\nkprobes_armed 1\n"
+                "load alpha @0 fail=init\n"},
       {"kprobe-post-on-plain", both,
        "kprobe k0 core_setup\nfault verify 1\nkprobe k1 core_setup post\n"},
       {"kprobe-left-writes-text", both,
