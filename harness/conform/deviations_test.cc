@@ -28,7 +28,7 @@ TEST(Deviations, AreNamedOnceAndComplete) {
 }
 
 // Two tables speak of the same kernels: of deviations those that are no other configuration are
-// known defects, and a defect that a real kernel was seen to have is one that a replay may meet.
+// known defects, and a defect that a recording shows is one that a replay meets.
 TEST(Deviations, AreInStepWithTheKnownDefects) {
   for (const Deviation& deviation : Deviations()) {
     const KnownDefect* const defect = FindKnownDefect(deviation.name);
@@ -40,7 +40,7 @@ TEST(Deviations, AreInStepWithTheKnownDefects) {
     const absl::StatusOr<std::string> text =
         ReadFile(RECOUNT_SOURCE_DIR "/corpus/findings/" + std::string(defect.name) + "/README.md");
     ASSERT_TRUE(text.ok()) << text.status();
-    if (text->find("confirmed under QEMU: yes") == std::string::npos) continue;
+    if (text->find("confirmed under QEMU: yes (recorded)") == std::string::npos) continue;
     EXPECT_NE(FindDeviation(defect.name), nullptr) << defect.name;
   }
 }
