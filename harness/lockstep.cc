@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "harness/limits.h"
+#include "harness/load_stages.h"
 #include "model/check.h"
 #include "model/invariants.h"
 #include "model/strings.h"
@@ -249,22 +250,17 @@ bool Lockstep::IsToBeWatched(const Op& op) const {
 
 // A `load` is a `load_begin` and then a `load_step` until it is complete or fails (SEMANTICS 4).
 const KnownDefect* Lockstep::LoadWatched(const Load& load, Outcome* expected, Outcome* actual) {
-  const auto failure = [&load](Stage stage) -> std::optional<Errno> {
-    if (load.failure && load.failure->stage == stage) return load.failure->error;
-    return std::nullopt;
-  };
   const auto apply = [&](const Op& op) {
     AddStage(oracle_->Apply(op), expected);
     AddStage(subject_->Apply(op), actual);
     return GoesOn(*expected) && GoesOn(*actual);
   };
-  if (!apply(LoadBegin{load.module, load.slot, failure(Stage::kLayout)})) return nullptr;
+  if (!apply(BeginOf(load))) return nullptr;
   stage_before_ = view();
   bool agreed = true;
-  for (auto stage = static_cast<int>(Stage::kPercpu); stage <= static_cast<int>(Stage::kFreeInit);
-       ++stage) {
+  for (auto stage = static_cast<int>(kFirstStep); stage <= static_cast<int>(kLastStep); ++stage) {
     const Stage now{static_cast<std::uint8_t>(stage)};
-    const Op step = LoadStep{load.module, failure(now)};
+    const Op step = StepOf(load, now);
     const bool goes_on = apply(step);
     if (expected->fate != Fate::kReturned || actual->fate != Fate::kReturned) return nullptr;
     const bool goes_back = !goes_on && now > Stage::kEnable;

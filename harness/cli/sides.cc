@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "harness/limits.h"
+#include "harness/load_stages.h"
 #include "harness/trace.h"
 #include "model/outcome.h"
 
@@ -30,18 +31,12 @@ std::optional<Program> InStages(const Program& program, std::size_t at) {
     const auto* const begin = std::get_if<LoadBegin>(&op);
     if (begin != nullptr && begin->module == load->module) return std::nullopt;
   }
-  const auto failure = [load](Stage stage) -> std::optional<Errno> {
-    if (load->failure && load->failure->stage == stage) return load->failure->error;
-    return std::nullopt;
-  };
   Program staged = program;
   staged.margin.clear();
   staged.ops.resize(at);
-  staged.ops.push_back(LoadBegin{load->module, load->slot, failure(Stage::kLayout)});
-  for (auto stage = static_cast<int>(Stage::kPercpu); stage <= static_cast<int>(Stage::kFreeInit);
-       ++stage) {
-    const Stage now{static_cast<std::uint8_t>(stage)};
-    staged.ops.push_back(LoadStep{load->module, failure(now)});
+  staged.ops.push_back(BeginOf(*load));
+  for (auto stage = static_cast<int>(kFirstStep); stage <= static_cast<int>(kLastStep); ++stage) {
+    staged.ops.push_back(StepOf(*load, Stage{static_cast<std::uint8_t>(stage)}));
   }
   return staged;
 }
