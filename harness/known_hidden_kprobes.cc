@@ -1,4 +1,6 @@
 // What defects of kprobes leave behind in a step that shows no difference: KnownDefect::hides.
+#include <cstddef>
+#include <cstdint>
 #include <variant>
 
 #include "harness/known_kprobe_view.h"
@@ -73,7 +75,9 @@ bool KprobeKilledKeepsBreakpoint(const DivergingStep& step) {
   if (step.after.modules[Index(op->module)].state == ModuleState::kAbsent) return false;
   for (const KprobeEntryView& before : Entries(step.before)) {
     const KprobeEntryView* const after = EntryAt(step.after, before.address);
-    if (!before.on_ftrace && !before.gone && after != nullptr && after->gone) return true;
+    const bool armed = !before.disabled && !step.before.kprobes.all_disarmed;
+    if (before.on_ftrace || before.gone || (!armed && before.jump == JumpState::kNone)) continue;
+    if (after != nullptr && after->gone) return true;
   }
   return false;
 }

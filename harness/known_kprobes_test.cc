@@ -95,6 +95,9 @@ TEST(Known, AKprobeIsKilledInCodeThatStaysOnlyWhereComingIsRolledBack) {
   EXPECT_FALSE(hides("bad", "kprobe k0 gamma_gap\n"));
   EXPECT_FALSE(hides("ok", "kprobe k0 gamma_gap\n"));
   EXPECT_FALSE(hides("stop", "kprobe k0 gamma_open\n"));
+  // No breakpoint is there.
+  EXPECT_FALSE(hides("stop", "kprobe k0 gamma_gap disabled\n"));
+  EXPECT_FALSE(hides("stop", "kprobe k0 gamma_gap\nkprobes_armed 0\n"));
   EXPECT_FALSE(hides("stop", ""));
 }
 

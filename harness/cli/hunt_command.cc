@@ -142,13 +142,12 @@ namespace {
 absl::Status CheckOut(const std::string& folder) {
   std::error_code error;
   // While it is not there, the one it is to be made in.
-  std::filesystem::path there = std::filesystem::absolute(folder, error).lexically_normal();
+  const std::filesystem::path wanted = std::filesystem::absolute(folder, error).lexically_normal();
+  std::filesystem::path there = wanted;
   while (!std::filesystem::exists(there, error) && there != there.root_path()) {
     there = there.parent_path();
   }
-  const std::string which = there == std::filesystem::absolute(folder, error).lexically_normal()
-                                ? ""
-                                : absl::StrCat(there.string(), " is ");
+  const std::string which = there == wanted ? "" : absl::StrCat(there.string(), " is ");
   if (!std::filesystem::is_directory(there, error)) {
     return absl::InvalidArgumentError(absl::StrCat("--out ", folder, ": ", which, "not a folder"));
   }
