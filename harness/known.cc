@@ -47,7 +47,8 @@ constexpr KnownDefect kKnownDefects[] = {
      "disarmed half, is disarmed again, and the count of the shared ops goes wrong.",
      UndoKprobeArmedNotKept, /*records=*/0, /*of_list=*/false, KprobeArmedNotKeptMiscounts},
     {"kprobe-disarmed-when-dead", "6.12",
-     "When ftrace is dead, disarming a kprobe on ftrace answers 0 and does nothing.",
+     "When ftrace is dead, disarming a kprobe on ftrace answers 0 and does nothing: a rule of "
+     "linux-6.12, not of linux-6.1.",
      UndoKprobeDisarmedWhenDead},
     {"kprobe-failed-add-keeps-post", kBoth,
      "A kprobe with a post_handler that could not be armed is taken off its aggregator, which "

@@ -17,15 +17,22 @@ class UnderRules final : public Subject {
 
   std::string_view name() const override { return subject_->name(); }
   Limits limits() const override { return subject_->limits(); }
+  bool Follows(const Profile& profile) const override {
+    return subject_->Follows(RulesAt(profile.start));
+  }
   void Reset(WorldPtr world, const Profile& profile) override {
-    Profile rules = rules_;
-    rules.start = profile.start;
-    subject_->Reset(std::move(world), rules);
+    subject_->Reset(std::move(world), RulesAt(profile.start));
   }
   Outcome Apply(const Op& op) override { return subject_->Apply(op); }
   void Observe(View* view) override { subject_->Observe(view); }
 
  private:
+  Profile RulesAt(Profile::Start start) const {
+    Profile rules = rules_;
+    rules.start = start;
+    return rules;
+  }
+
   std::unique_ptr<Subject> subject_;
   Profile rules_;
 };

@@ -17,6 +17,7 @@ using internal::ErrnoOf;
 using internal::FailingStage;
 using internal::kAlphabet;
 using internal::kFailingStages;
+using internal::kFromBoot;
 
 struct Reader {
   const World& world;
@@ -272,9 +273,8 @@ Program DecodeProgram(std::span<const std::uint8_t> bytes) {
       BuiltinWorld(BuiltinWorldNames()[header(1) % BuiltinWorldNames().size()]);
   RECOUNT_CHECK(world.ok());
   program.world = *std::move(world);
-  const std::size_t profile = header(2) % (2 * Profiles().size());
-  program.profile = &Profiles()[profile % Profiles().size()];
-  program.from_boot = profile >= Profiles().size();
+  program.profile = &Profiles()[header(2) % kFromBoot % Profiles().size()];
+  program.from_boot = header(2) >= kFromBoot;
   Reader reader{*program.world, bytes.subspan(std::min<std::size_t>(3, bytes.size()))};
   while (!reader.bytes.empty() && program.ops.size() < kMaxDecodedOps) {
     const Op op = reader.GetOp();
@@ -286,7 +286,7 @@ Program DecodeProgram(std::span<const std::uint8_t> bytes) {
 
 bool LooksBinary(std::span<const std::uint8_t> bytes) {
   return bytes.size() >= 3 && bytes[0] == kBinaryVersion && bytes[1] < BuiltinWorldNames().size() &&
-         bytes[2] < 2 * Profiles().size();
+         bytes[2] % kFromBoot < Profiles().size();
 }
 
 }  // namespace recount

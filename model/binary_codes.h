@@ -18,6 +18,9 @@ namespace recount::internal {
 inline constexpr std::size_t kMaxBytes1 = std::size_t{1} << 8;
 inline constexpr std::size_t kMaxBytes3 = std::size_t{1} << 24;
 
+// The highest bit of the header's profile byte: the Program starts at boot.
+inline constexpr std::size_t kFromBoot = std::size_t{1} << 7;
+
 // The characters of patterns. A character is written as itself, so that a fuzzer's dictionary works
 // on the bytes; any other byte is taken for some character of this list.
 inline constexpr std::string_view kAlphabet =

@@ -158,8 +158,9 @@ absl::StatusOr<std::vector<std::uint8_t>> EncodeProgram(const Program& program) 
   Writer writer;
   writer.Put(kBinaryVersion);
   writer.Put(static_cast<std::size_t>(name - names.begin()));
+  RECOUNT_CHECK(Profiles().size() <= kFromBoot);
   writer.Put(static_cast<std::size_t>(program.profile - Profiles().data()) +
-             (program.from_boot ? Profiles().size() : 0));
+             (program.from_boot ? kFromBoot : 0));
   for (const Op& op : program.ops) {
     writer.Put(op.index());
     std::visit(writer, op);

@@ -25,6 +25,16 @@ constexpr std::array kProfiles = {
                  Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
                          Profile::LoadPath::kDirect, Profile::Rollback::kForward,
                          Profile::EarlyKprobes::kOff, Profile::Optprobes::kOn}},
+    NamedProfile{
+        "linux-6.12", "linux-6.1, and kprobes do not ask a dead ftrace to disarm one",
+        Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
+                Profile::LoadPath::kDirect, Profile::Rollback::kForward,
+                Profile::EarlyKprobes::kOff, Profile::Optprobes::kOff, Profile::DeadDisarm::kDone}},
+    NamedProfile{
+        "linux-6.12-optprobes", "linux-6.12, and a worker puts jumps in the place of breakpoints",
+        Profile{Profile::Reload::kCleared, Profile::PatchFailure::kVerifyFirst,
+                Profile::LoadPath::kDirect, Profile::Rollback::kForward,
+                Profile::EarlyKprobes::kOff, Profile::Optprobes::kOn, Profile::DeadDisarm::kDone}},
 };
 
 }  // namespace
@@ -68,6 +78,10 @@ std::string_view ToText(Profile::EarlyKprobes value) {
 
 std::string_view ToText(Profile::Optprobes value) {
   return value == Profile::Optprobes::kOff ? "off" : "on";
+}
+
+std::string_view ToText(Profile::DeadDisarm value) {
+  return value == Profile::DeadDisarm::kRefused ? "refused" : "done";
 }
 
 }  // namespace recount

@@ -39,6 +39,11 @@ struct Profile {
   enum class EarlyKprobes : std::uint8_t { kOff, kOn };
   // Whether a worker puts jumps in the place of breakpoints (SPEC 8.7).
   enum class Optprobes : std::uint8_t { kOff, kOn };
+  // What becomes of disarming a kprobe on ftrace when ftrace is dead (SEMANTICS 14).
+  enum class DeadDisarm : std::uint8_t {
+    kRefused,  // ftrace refuses, so the probe cannot be taken back
+    kDone,     // kprobes have been told, and do not ask ftrace any more
+  };
   // Where a Program starts. No bundle says it: the Program's header does.
   enum class Start : std::uint8_t { kRunning, kBoot };
 
@@ -48,6 +53,7 @@ struct Profile {
   Rollback rollback = Rollback::kForward;
   EarlyKprobes early_kprobes = EarlyKprobes::kOff;
   Optprobes optprobes = Optprobes::kOff;
+  DeadDisarm dead_disarm = DeadDisarm::kRefused;
   Start start = Start::kRunning;
 
   friend auto operator<=>(const Profile&, const Profile&) = default;
@@ -60,7 +66,7 @@ struct NamedProfile {
 };
 
 // Every bundle, in the order of their numbers in the binary form: linux-3.2, linux-6.1,
-// rfc-notifier, early-kprobe, linux-6.1-optprobes.
+// rfc-notifier, early-kprobe, linux-6.1-optprobes, linux-6.12, linux-6.12-optprobes.
 std::span<const NamedProfile> Profiles();
 // nullptr when there is none of that name.
 const NamedProfile* FindProfile(std::string_view name);
@@ -72,6 +78,8 @@ std::string_view ToText(Profile::LoadPath value);
 std::string_view ToText(Profile::Rollback value);
 std::string_view ToText(Profile::EarlyKprobes value);
 std::string_view ToText(Profile::Optprobes value);
+// "refused", "done".
+std::string_view ToText(Profile::DeadDisarm value);
 
 }  // namespace recount
 

@@ -34,6 +34,9 @@ class Subject {
   // "reference", "fast", "fast+bug:ID".
   virtual std::string_view name() const = 0;
   virtual Limits limits() const { return {}; }
+  // Whether it can be held to these rules: a kernel, to those of its era. To others it answers
+  // kUnsupported.
+  virtual bool Follows(const Profile& /*rules*/) const { return true; }
   // Back to just after boot: core records exist, nothing is loaded or registered. `world` is kept.
   virtual void Reset(WorldPtr world, const Profile& profile) = 0;
   // REQUIRES: Reset() was called, and every id in `op` exists in its world.

@@ -35,7 +35,7 @@ TEST(Text, RefusesABadHeader) {
             "1:9: unknown world 'smal' (built in: tiny, small, paged, kernel)");
   EXPECT_EQ(Error("world small\nprofile linux-2.4\n"),
             "2:9: unknown profile 'linux-2.4' (there are: linux-3.2, linux-6.1, rfc-notifier, "
-            "early-kprobe, linux-6.1-optprobes)");
+            "early-kprobe, linux-6.1-optprobes, linux-6.12, linux-6.12-optprobes)");
   EXPECT_EQ(OpError("world small"),
             "3:1: 'world' a second time: the header stands once, at the top");
 }

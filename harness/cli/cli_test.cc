@@ -373,8 +373,9 @@ TEST_F(Cli, ListsNameEveryBugWorldAndProfile) {
     EXPECT_THAT(Run("recount worlds").out, HasSubstr(std::string(world)));
   }
   EXPECT_THAT(Run("recount profiles").out,
-              AllOf(HasSubstr("linux-3.2\n"), HasSubstr("early kprobes: on, optprobes: on\n"),
-                    HasSubstr("early kprobes: off, optprobes: on\n")));
+              AllOf(HasSubstr("linux-3.2\n"),
+                    HasSubstr("early kprobes: on, optprobes: on, dead disarm: refused\n"),
+                    HasSubstr("early kprobes: off, optprobes: on, dead disarm: done\n")));
 }
 
 TEST_F(Cli, VersionIsOneLine) {

@@ -33,6 +33,15 @@ absl::StatusOr<SubjectFactory> SubjectNamed(std::string_view name) {
 
 SubjectFactory Reference() { return *SubjectNamed("reference"); }
 
+std::string FollowedBy(const Subject& subject) {
+  std::string names;
+  for (const NamedProfile& profile : Profiles()) {
+    if (!subject.Follows(profile.profile)) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(profile.name));
+  }
+  return names;
+}
+
 absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name) {
   if (const NamedProfile* profile = FindProfile(name)) return profile;
   std::string known;

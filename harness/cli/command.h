@@ -85,6 +85,8 @@ using KnownCounts = std::map<const KnownDefect*, std::uint64_t>;
 // none.
 std::string KnownLine(const KnownCounts& counts);
 
+// "linux-6.1, linux-6.1-optprobes".
+std::string FollowedBy(const Subject& subject);
 // Error: NotFound that lists the profiles there are.
 absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name);
 

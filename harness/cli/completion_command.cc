@@ -48,7 +48,8 @@ _recount() {
       case $head$word in
         *,*) words=$(printf "${COMP_WORDS[at]%%,*},%s " reload={recounted,cleared} \
           patch_failure={flags-first,verify-first,repairable} load_path={direct,chain} \
-          rollback={forward,reverse} early_kprobes={on,off} optprobes={on,off}) ;;
+          rollback={forward,reverse} early_kprobes={on,off} optprobes={on,off} \
+          dead_disarm={refused,done}) ;;
       esac ;;
     --finder) words="random fuzz all" ;;
     --as) words="text bytes gtest" ;;

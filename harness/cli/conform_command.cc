@@ -26,7 +26,8 @@ constexpr char kConformExamples[] =
     "nothing\n"
     "differs. A FILE may be a folder: all .jsonl files in it and below; - is the standard input.\n"
     "\n"
-    "A recording names its kernel. 6.1 and 6.12 are held against the rules linux-6.1; any other "
+    "A recording names its kernel. 6.1 and 6.12 are held against the rules of their name; any "
+    "other "
     "is\n"
     "refused unless --profile says which rules to hold it against.\n"
     "\n"
@@ -92,7 +93,7 @@ Command ConformCommand() {
                     {.name = "--profile",
                      .value = &flags->profile,
                      .type = "P",
-                     .help = "The rules in force [linux-6.1, for kernels 6.1 and 6.12]"}},
+                     .help = "The rules in force [linux-6.1 or linux-6.12, as the kernel]"}},
       .run = [flags](const auto&) { return Conform(*flags); },
   };
 }

@@ -115,7 +115,7 @@ absl::StatusOr<HuntOptions> MakeEquivOptions(const EquivFlags& flags, const Side
   HuntFlags hunt = flags.hunt;
   hunt.known = false;  // of a subject's defects; of the sides' they are here
   hunt.profile = ProfileOf(left, right);
-  absl::StatusOr<HuntOptions> options = MakeHuntOptions(hunt);
+  absl::StatusOr<HuntOptions> options = MakeHuntOptions(hunt, nullptr);
   if (!options.ok()) return options.status();
   options->shrink.max_seconds = kShrinkSeconds;
   for (const std::vector<const KnownDefect*>* known :

@@ -74,9 +74,20 @@ void ShowProgress(const HuntProgress& progress) {
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
 }
 
+// The rules that come nearest to a kernel, without jumps: the last in the table that it follows.
+const NamedProfile* NewestOf(const Subject& kernel) {
+  const NamedProfile* newest = nullptr;
+  for (const NamedProfile& profile : Profiles()) {
+    const bool jumps = profile.profile.optprobes == Profile::Optprobes::kOn;
+    if (!jumps && kernel.Follows(profile.profile)) newest = &profile;
+  }
+  RECOUNT_CHECK(newest != nullptr);
+  return newest;
+}
+
 }  // namespace
 
-absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags) {
+absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags, const Subject* subject) {
   HuntOptions options;
   options.jobs = static_cast<unsigned>(flags.jobs);
   options.keep_going = flags.keep_going;
@@ -113,17 +124,18 @@ absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags) {
   if (const BugInfo* bug = FindBug(flags.bug); bug != nullptr && profile.empty()) {
     profile = std::string(bug->profile);
   }
-  // The rules of newer kernels; of the older ones no kernel is built.
-  if (profile.empty() && IsKernel(flags.subject)) profile = kKernelProfile;
   if (!profile.empty()) {
     const absl::StatusOr<const NamedProfile*> named = ProfileNamed(profile);
     if (!named.ok()) return named.status();
     finder.profile = *named;
-    if (IsKernel(flags.subject) && !IsOfKernels(profile)) {
-      return absl::InvalidArgumentError(absl::StrCat("--profile ", profile, ": ", flags.subject,
-                                                     " plays ", kKernelProfile, " and ",
-                                                     kKernelJumpsProfile, " only"));
-    }
+  }
+  if (subject != nullptr && IsKernel(flags.subject) && finder.profile == nullptr) {
+    finder.profile = NewestOf(*subject);
+  }
+  if (subject != nullptr && finder.profile != nullptr &&
+      !subject->Follows(finder.profile->profile)) {
+    return absl::InvalidArgumentError(absl::StrCat("--profile ", profile, ": ", flags.subject,
+                                                   " follows ", FollowedBy(*subject), " only"));
   }
   if (flags.corpus.empty()) return options;
   const absl::StatusOr<std::vector<std::string>> files = ListProgramFiles(flags.corpus);
@@ -161,7 +173,7 @@ int RunHunt(const HuntFlags& flags) {
   const std::string subject_name = flags.bug.empty() ? flags.subject : "fast+bug:" + flags.bug;
   absl::StatusOr<SubjectFactory> subject = SubjectNamed(subject_name);
   if (!subject.ok()) return Complain(subject.status());
-  absl::StatusOr<HuntOptions> options = MakeHuntOptions(flags);
+  absl::StatusOr<HuntOptions> options = MakeHuntOptions(flags, (*subject)().get());
   if (!options.ok()) return Complain(options.status());
   const BugInfo* const bug = FindBug(flags.bug);
   if (bug != nullptr && options->finder.profile->name != bug->profile) {

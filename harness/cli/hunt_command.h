@@ -30,8 +30,9 @@ struct HuntFlags {
   bool known = false;
 };
 
-// Error: a name that nothing has, a file that cannot be read.
-absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags);
+// `subject` is the one that `flags` name; null between two peers. Error: a name that nothing has, a
+// file that cannot be read, a profile that the subject does not follow.
+absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags, const Subject* subject);
 
 // Hunts, with progress on a terminal, findings printed and written to flags.out, and a summary.
 // Returns an exit code.

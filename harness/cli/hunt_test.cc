@@ -208,15 +208,35 @@ class OnePair final : public Subject {
   const std::unique_ptr<Subject> reference_ = Reference()();
 };
 
+// What follows the rules of one era only, as a kernel does.
+class OfAnEra final : public Subject {
+ public:
+  explicit OfAnEra(std::string_view era) : era_(era) {}
+  std::string_view name() const override { return "of-an-era"; }
+  bool Follows(const Profile& rules) const override {
+    for (const NamedProfile& profile : Profiles()) {
+      if (profile.profile == rules) return profile.name.starts_with(era_);
+    }
+    return false;
+  }
+  void Reset(WorldPtr, const Profile&) override {}
+  Outcome Apply(const Op&) override { return {}; }
+  void Observe(View*) override {}
+
+ private:
+  std::string_view era_;
+};
+
 TEST(Hunt, AKernelIsHuntedByItsOwnRulesOnly) {
   HuntFlags flags;
   flags.subject = "linux:6.1";
-  EXPECT_EQ(MakeHuntOptions(flags)->finder.profile->name, "linux-6.1");
-  flags.profile = "linux-6.1";
-  EXPECT_TRUE(MakeHuntOptions(flags).ok());
+  const OfAnEra first("linux-6.1-"), second("linux-6.1");
+  EXPECT_EQ(MakeHuntOptions(flags, &second)->finder.profile->name, "linux-6.12");
+  flags.profile = "linux-6.1-optprobes";
+  EXPECT_EQ(MakeHuntOptions(flags, &first)->finder.profile->name, "linux-6.1-optprobes");
   flags.profile = "rfc-notifier";
-  EXPECT_EQ(MakeHuntOptions(flags).status().message(),
-            "--profile rfc-notifier: linux:6.1 plays linux-6.1 and linux-6.1-optprobes only");
+  EXPECT_EQ(MakeHuntOptions(flags, &first).status().message(),
+            "--profile rfc-notifier: linux:6.1 follows linux-6.1-optprobes only");
 }
 
 TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {

@@ -13,12 +13,8 @@
 
 namespace recount {
 
-// Every kernel plays by these rules, and by those with jumps beside; by no others.
+// The rules that every kernel follows.
 inline constexpr char kKernelProfile[] = "linux-6.1";
-inline constexpr char kKernelJumpsProfile[] = "linux-6.1-optprobes";
-inline bool IsOfKernels(std::string_view profile) {
-  return profile == kKernelProfile || profile == kKernelJumpsProfile;
-}
 inline bool IsKernel(std::string_view subject) { return subject.starts_with("linux:"); }
 
 // The one name of a kernel: a tree goes by its path, and there are many ways to write one.

@@ -80,14 +80,15 @@ int ListProfiles(bool ids) {
     }
     Print(absl::StrFormat(
         "%s\n    %s\n    reload: %s, patch failure: %s, load path: %s, rollback: %s,\n"
-        "    early kprobes: %s, optprobes: %s\n",
+        "    early kprobes: %s, optprobes: %s, dead disarm: %s\n",
         std::string(profile.name), std::string(profile.title),
         std::string(ToText(profile.profile.reload)),
         std::string(ToText(profile.profile.patch_failure)),
         std::string(ToText(profile.profile.load_path)),
         std::string(ToText(profile.profile.rollback)),
         std::string(ToText(profile.profile.early_kprobes)),
-        std::string(ToText(profile.profile.optprobes))));
+        std::string(ToText(profile.profile.optprobes)),
+        std::string(ToText(profile.profile.dead_disarm))));
   }
   return kExitAgree;
 }

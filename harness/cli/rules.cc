@@ -39,9 +39,11 @@ absl::Status Switch(std::string_view name, std::string_view value, Profile* rule
   if (name == "rollback") return SetTo(name, value, &rules->rollback);
   if (name == "early_kprobes") return SetTo(name, value, &rules->early_kprobes);
   if (name == "optprobes") return SetTo(name, value, &rules->optprobes);
-  return absl::NotFoundError(absl::StrCat(
-      "a profile has no switch ", Quote(name),
-      "; there are: reload, patch_failure, load_path, rollback, early_kprobes, optprobes"));
+  if (name == "dead_disarm") return SetTo(name, value, &rules->dead_disarm);
+  return absl::NotFoundError(
+      absl::StrCat("a profile has no switch ", Quote(name),
+                   "; there are: reload, patch_failure, load_path, rollback, early_kprobes, "
+                   "optprobes, dead_disarm"));
 }
 
 }  // namespace

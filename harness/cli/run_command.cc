@@ -101,11 +101,11 @@ int RunFile(const std::string& file, const RunOptions& options, Judge* judge, Kn
   if (options.trace) PrintTrace(*program, *judge);
   int exit_code = kExitAgree;
   RunResult result = judge->Run(*program);
-  if (result.verdict == Verdict::kUnknown && IsKernel(options.subject) &&
-      !IsOfKernels(program->profile->name)) {
+  const std::unique_ptr<Subject> subject = judge->subject()();
+  if (result.verdict == Verdict::kUnknown && !subject->Follows(program->profile->profile)) {
     result.unknown_reason =
-        absl::StrCat(options.subject, " plays ", kKernelProfile, " and ", kKernelJumpsProfile,
-                     ", the program says ", std::string(program->profile->name));
+        absl::StrCat(options.subject, " follows ", FollowedBy(*subject), ", the program says ",
+                     std::string(program->profile->name));
   }
   if (result.known != nullptr) ++(*known)[result.known];
   std::string line = absl::StrCat(" ", ResultLine(*program, result, &exit_code));

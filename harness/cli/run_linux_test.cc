@@ -19,15 +19,15 @@ class RunLinux : public Cli {
   }
 };
 
-TEST_F(RunLinux, SaysWhichRulesItPlaysBy) {
+TEST_F(RunLinux, SaysWhichRulesItFollows) {
   const Said said = Run(kByChain);
   EXPECT_EQ(said.code, 3);
   EXPECT_THAT(said.out,
               ::testing::EndsWith(
-                  ": unknown: linux:6.1 plays linux-6.1 and linux-6.1-optprobes, the program says "
+                  ": unknown: linux:6.1 follows linux-6.1, linux-6.1-optprobes, the program says "
                   "rfc-notifier\n"));
   ExpectRefused("recount hunt --subject linux:6.1 --profile rfc-notifier",
-                "--profile rfc-notifier: linux:6.1 plays linux-6.1 and linux-6.1-optprobes only");
+                "--profile rfc-notifier: linux:6.1 follows linux-6.1, linux-6.1-optprobes only");
 }
 
 TEST_F(RunLinux, TwoKernelsAreNotHeldAgainstARecordingAtOnce) {

@@ -36,17 +36,23 @@ bool IsFileName(std::string_view id) {
   return characters && !id.empty() && id.front() != '.';
 }
 
-// The rules that a recorded kernel is known to obey.
-absl::StatusOr<const NamedProfile*> ProfileOf(const Recording& recording) {
+// The rules that a recorded kernel is known to obey; where one of `subjects` does not follow them,
+// those of which all do.
+absl::StatusOr<const NamedProfile*> ProfileOf(const Recording& recording,
+                                              std::span<Subject* const> subjects) {
   if (!IsOfSeries(recording.kernel, "6.1") && !IsOfSeries(recording.kernel, "6.12")) {
     return absl::InvalidArgumentError(
         Cat({recording.path, ":", std::to_string(recording.sequences[0].line), ": kernel ",
              internal::Quote(recording.kernel),
              " is neither 6.1 nor 6.12: --profile says which rules to hold it against"}));
   }
-  const NamedProfile* profile = FindProfile("linux-6.1");
+  const NamedProfile* profile =
+      FindProfile(IsOfSeries(recording.kernel, "6.12") ? "linux-6.12" : "linux-6.1");
   RECOUNT_CHECK(profile != nullptr);
-  return profile;
+  const bool followed = std::all_of(subjects.begin(), subjects.end(), [&](const Subject* subject) {
+    return subject->Follows(profile->profile);
+  });
+  return followed ? profile : FindProfile("linux-6.1");
 }
 
 }  // namespace
@@ -56,7 +62,7 @@ absl::StatusOr<FileReport> ConformFile(const std::string& path, std::span<Subjec
   absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return recording.status();
   if (profile == nullptr) {
-    const absl::StatusOr<const NamedProfile*> known = ProfileOf(*recording);
+    const absl::StatusOr<const NamedProfile*> known = ProfileOf(*recording, subjects);
     if (!known.ok()) return known.status();
     profile = *known;
   }
@@ -80,7 +86,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> DerivedFiles(
     const std::string& path) {
   absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return recording.status();
-  if (const auto known = ProfileOf(*recording); !known.ok()) return known.status();
+  const absl::StatusOr<const NamedProfile*> profile = ProfileOf(*recording, {});
+  if (!profile.ok()) return profile.status();
   const std::string world_name = WorldFileName(path);
   absl::StatusOr<Universe> universe = Universe::Derive(*recording, world_name);
   if (!universe.ok()) return universe.status();
@@ -91,7 +98,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> DerivedFiles(
       return absl::InvalidArgumentError(Cat({path, ":", std::to_string(sequence.line), ": id ",
                                              internal::Quote(sequence.id), " is no file name"}));
     }
-    files.emplace_back(sequence.id + ".prog", PrintProgram(MakeProgram(*universe, sequence)));
+    files.emplace_back(sequence.id + ".prog",
+                       PrintProgram(MakeProgram(*universe, **profile, sequence)));
   }
   return files;
 }

@@ -57,12 +57,12 @@ std::string MarginOf(const World& world, const GuestNotifierTable& notifiers, co
 
 }  // namespace
 
-Program MakeProgram(const Universe& universe, const Sequence& sequence) {
+Program MakeProgram(const Universe& universe, const NamedProfile& profile,
+                    const Sequence& sequence) {
   const Translation translation = Translate(universe, sequence);
   Program program;
   program.world = universe.world();
-  program.profile = FindProfile("linux-6.1");
-  RECOUNT_CHECK(program.profile != nullptr);
+  program.profile = &profile;
   program.notes.push_back(Cat({sequence.id, ": ", sequence.description}));
   program.notes.push_back(Cat({"recorded on ", sequence.kernel}));
   for (const Op& op : translation.prelude) {

@@ -8,10 +8,11 @@
 
 namespace recount {
 
-// The sequence under profile linux-6.1, its margin what the kernel answered where one operation
+// The sequence under `profile`, its margin what the kernel answered where one operation
 // stands for one step, and in the load of a livepatch module. Ends with the first step that
 // LeavesKernelUnsound().
-Program MakeProgram(const Universe& universe, const Sequence& sequence);
+Program MakeProgram(const Universe& universe, const NamedProfile& profile,
+                    const Sequence& sequence);
 
 }  // namespace recount
 

@@ -18,7 +18,7 @@ TEST(MakeProgram, HoldsTheKernelsAnswersInTheMargin) {
                                       {"frobnicate", 0, "0x1000"}});
   const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
   ASSERT_TRUE(universe.ok()) << universe.status();
-  EXPECT_EQ(PrintProgram(MakeProgram(*universe, recording.sequences[0])),
+  EXPECT_EQ(PrintProgram(MakeProgram(*universe, *FindProfile("linux-6.1"), recording.sequences[0])),
             "# id: what\n"
             "# recorded on 6.1.0\n"
             "# ends before step 5, 'frobnicate', which is out of scope\n"
@@ -51,7 +51,7 @@ TEST(MakeProgram, HoldsWhoWasCalledInTheMargin) {
   steps[7].out = "ret=0x0 errno=0";
   const absl::StatusOr<Universe> universe = Universe::Derive(recording, "f.world");
   ASSERT_TRUE(universe.ok()) << universe.status();
-  EXPECT_EQ(PrintProgram(MakeProgram(*universe, recording.sequences[0])),
+  EXPECT_EQ(PrintProgram(MakeProgram(*universe, *FindProfile("linux-6.1"), recording.sequences[0])),
             "# id: what\n"
             "# recorded on 6.1.0\n"
             "world f.world\n"

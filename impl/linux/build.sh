@@ -103,9 +103,9 @@ lost=$(objdump -t "$out/all.o" | awk '$NF ~ /^__gcov[0-9]/ && !/ rk_counters\t/ 
 [ -z "$lost" ] || { echo "counters among the kernel's data: $lost" >&2; exit 1; }
 
 # What is still missing, less what a process has, becomes a trap. Where sections begin and end is for
-# the final link to say.
+# the final link to say; what is referred to weakly may be missing.
 process='^(rk_|host_|__(start|stop)_(rk_|__sancov_|asan_globals)|__asan_|__ubsan_|__gcov|__sanitizer|mem(cpy|move|set|cmp)$|_GLOBAL_OFFSET_TABLE_)'
-nm -u "$out/all.o" | awk '{ print $2 }' | grep -vE "$process" | sort -u >"$out/traps.txt" || true
+nm -u "$out/all.o" | awk '$1 != "w" { print $2 }' | grep -vE "$process" | sort -u >"$out/traps.txt" || true
 {
   printf '.text\n'
   while IFS= read -r symbol; do

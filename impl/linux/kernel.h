@@ -34,6 +34,8 @@ enum {
 const char *rk_release(void);
 /* True when this was compiled with AddressSanitizer. */
 int rk_has_asan(void);
+/* True when kprobes are told of ftrace's death (kprobe_ftrace_kill()). */
+int rk_tells_kprobes_of_death(void);
 /*
  * Maps the arenas. Call once, first in main() if it can be: the addresses must still be free.
  */

@@ -15,6 +15,10 @@ static int armed_with[RK_FAULT_POINTS];
 
 const char *rk_release(void) { return UTS_RELEASE; }
 
+/* Asked of the code, not of the version: a tree may have it from elsewhere. */
+extern char kprobe_ftrace_kill[] __attribute__((weak));
+int rk_tells_kprobes_of_death(void) { return kprobe_ftrace_kill != NULL; }
+
 void rk_fault(enum rk_fault_point point, unsigned nth, int error) {
   armed[point] = nth;
   armed_with[point] = error;

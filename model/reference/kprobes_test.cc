@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 
 #include "model/reference/test_session.h"
@@ -194,6 +195,26 @@ TEST(Kprobes, OfADeadFtraceStay) {
       "unkprobe k0 -> -EBUSY\n"
       "kprobe k1 core_write -> -ENODEV\n"
       "kprobe k1 core_write+5 -> 0\n");
+}
+
+TEST(Kprobes, ThatWereToldOfTheDeathAreTakenBackWithoutAskingFtrace) {
+  TestSession s("small", "linux-6.12");
+  s.Do(
+      "kprobe k0 core_read -> 0\n"
+      "kprobe k1 core_write -> 0\n"
+      "fault verify 1 -> 0\n"
+      "register o0 -> -ENODEV\n");
+  const std::array<KprobeOpsView, 2> ops = s.Look().kprobes.ops;
+  s.Do(
+      "unkprobe k0 -> 0\n"
+      "disable_kprobe k1 -> 0\n"
+      "enable_kprobe k1 -> -ENODEV\n"
+      "unkprobe k1 -> 0\n");
+  EXPECT_EQ(s.Look().kprobes.entry_count, 0);
+  // Nobody asks ftrace, which would refuse: they stay as they were.
+  EXPECT_EQ(s.Look().kprobes.ops, ops);
+  EXPECT_TRUE(ops[0].registered);
+  EXPECT_EQ(ops[0].filter.size(), 2u);
 }
 
 TEST(Kprobes, HearOfModulesBehindNotifiersOfHigherPriority) {
