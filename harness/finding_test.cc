@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-Finding Sample() {
+Finding SampleFinding() {
   Finding finding;
   finding.program = *ParseProgram(
       "# an old note\nworld small\nprofile linux-3.2\nregister o0 -> 0\nunregister o0\n");
@@ -31,7 +31,7 @@ Finding Sample() {
 }
 
 TEST(Finding, TextBeginsWithTheProgramAndEndsWithTheReplay) {
-  EXPECT_EQ(FindingText(Sample(), "findings/x.prog"),
+  EXPECT_EQ(FindingText(SampleFinding(), "findings/x.prog"),
             R"(world small
 profile linux-3.2
 register o0
@@ -48,20 +48,20 @@ replay: ci/recount run findings/x.prog --subject fast+bug:some
 }
 
 TEST(Finding, NamesWhatAnInvariantSays) {
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.divergence.broken_invariants = {"I1"};
   EXPECT_THAT(FindingText(finding, ""), MatchesRegex("(.|\n)*  broken    I1: [^\n]+\n(.|\n)*"));
 }
 
 TEST(Finding, SaysWhatTheSubjectWarnedOf) {
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.divergence.warnings = {"kernel/trace/ftrace.c:1791"};
   EXPECT_THAT(FindingText(finding, ""),
               HasSubstr("  actual    -EBUSY\n  warning   kernel/trace/ftrace.c:1791\nfound: "));
 }
 
 TEST(Finding, UnknownSaysWhy) {
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.verdict = Verdict::kUnknown;
   finding.unknown_reason = "fast hangs";
   EXPECT_THAT(FindingText(finding, ""), HasSubstr("\nunknown: fast hangs\n"));
@@ -69,8 +69,8 @@ TEST(Finding, UnknownSaysWhy) {
 }
 
 TEST(Finding, FileNameDependsOnTheOperationsOnly) {
-  Finding a = Sample();
-  Finding b = Sample();
+  Finding a = SampleFinding();
+  Finding b = SampleFinding();
   b.program.notes = {"something else"};
   b.provenance.found = "fuzz finder, seed 9, program 2";
   EXPECT_EQ(FindingFileName(a), FindingFileName(b));
@@ -81,7 +81,7 @@ TEST(Finding, FileNameDependsOnTheOperationsOnly) {
 
 TEST(Finding, WrittenFileIsTheProgramWithItsStory) {
   const TestFolder folder;
-  const Finding finding = Sample();
+  const Finding finding = SampleFinding();
   const absl::StatusOr<std::string> path = WriteFinding(finding, folder.Path("new/below"));
   ASSERT_TRUE(path.ok()) << path.status();
   const absl::StatusOr<Program> read = ReadProgramFile(*path);
@@ -102,7 +102,7 @@ TEST(Finding, TakesItsWorldFileAlong) {
   ASSERT_TRUE(WriteFile(folder.Path("from/x.prog"),
                         "world ./my.world\nprofile linux-6.1\nregister o0\nunregister o0\n")
                   .ok());
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.program = *ReadProgramFile(folder.Path("from/x.prog"));
   const absl::StatusOr<std::string> path = WriteFinding(finding, folder.Path("to"));
   ASSERT_TRUE(path.ok()) << path.status();
@@ -115,7 +115,7 @@ TEST(Finding, TakesItsWorldFileAlong) {
 TEST(Finding, NeverReplacesAnotherWorldFile) {
   const TestFolder folder;
   ASSERT_TRUE(WriteFile(folder.Path("my.world"), PrintWorld(**BuiltinWorld("small"))).ok());
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.program.world = *ParseWorld(PrintWorld(**BuiltinWorld("tiny")), "elsewhere/my.world");
   finding.program.ops.clear();
   const absl::StatusOr<std::string> path = WriteFinding(finding, folder.Path(""));
@@ -134,7 +134,7 @@ TEST(Finding, ReplayCommandIsQuotedForAShell) {
 }
 
 TEST(Finding, BetweenPeersNamesBothAndCallsNeitherRight) {
-  Finding finding = Sample();
+  Finding finding = SampleFinding();
   finding.provenance.left = "linux-3.2";
   finding.divergence.peers = true;
   finding.divergence.broken_invariants.clear();

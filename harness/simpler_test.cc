@@ -15,13 +15,13 @@
 namespace recount {
 namespace {
 
-Program Parse(std::string_view lines) {
+Program ParseText(std::string_view lines) {
   return ParseProgram("world small\nprofile linux-6.1\n" + std::string(lines)).value();
 }
 
 TEST(Simpler, IsShortFirst) {
-  EXPECT_TRUE(Simpler(Parse("fault stage 9 EIO\n"), Parse("register o0\nregister o0\n")));
-  EXPECT_TRUE(Simpler(Parse(""), Parse("register o0\n")));
+  EXPECT_TRUE(Simpler(ParseText("fault stage 9 EIO\n"), ParseText("register o0\nregister o0\n")));
+  EXPECT_TRUE(Simpler(ParseText(""), ParseText("register o0\n")));
 }
 
 TEST(Simpler, OrdersWhatAReaderSees) {
@@ -110,8 +110,8 @@ TEST(Simpler, OrdersWhatAReaderSees) {
       {"kprobe k3 delta_read post", "kprobe k0 core_setup post disabled"},
   };
   for (const auto& test : kCases) {
-    const Program plain = Parse(test.plain);
-    const Program odd = Parse(test.odd);
+    const Program plain = ParseText(test.plain);
+    const Program odd = ParseText(test.odd);
     EXPECT_TRUE(Simpler(plain, odd)) << test.plain << " / " << test.odd;
     EXPECT_FALSE(Simpler(odd, plain)) << test.plain << " / " << test.odd;
   }
@@ -121,7 +121,7 @@ TEST(Simpler, IsATotalOrder) {
   std::vector<Program> programs;
   RandomChooser chooser(11);
   for (int i = 0; i < 60; ++i) {
-    Program program = Parse("");
+    Program program = ParseText("");
     for (std::uint32_t n = chooser.Pick(3); n > 0; --n) {
       program.ops.push_back(RandomOp(*program.world, &chooser));
     }
@@ -141,7 +141,7 @@ TEST(Fingerprint, TellsOperationsApart) {
   // Every operand of every kind changes it: RandomOp reaches them all.
   std::set<Op> ops;
   std::set<std::uint64_t> prints;
-  const Program world = Parse("");
+  const Program world = ParseText("");
   RandomChooser chooser(5);
   for (int i = 0; i < 20000; ++i) {
     const Op op = RandomOp(*world.world, &chooser);
@@ -153,8 +153,8 @@ TEST(Fingerprint, TellsOperationsApart) {
 }
 
 TEST(Fingerprint, DependsOnTheOrderOfOperations) {
-  const Program ab = Parse("register o0\nregister o1\n");
-  const Program ba = Parse("register o1\nregister o0\n");
+  const Program ab = ParseText("register o0\nregister o1\n");
+  const Program ba = ParseText("register o1\nregister o0\n");
   EXPECT_NE(Fingerprint(ab.ops), Fingerprint(ba.ops));
   // The same with every compiler.
   EXPECT_EQ(Fingerprint(ab.ops), 17189471739966954181u);

@@ -55,10 +55,10 @@ class Odd final : public Subject {
 };
 
 void Nothing(Outcome*) {}
-void Lie(Outcome* outcome) { outcome->rc = Rc(Errno::kIo); }
+void Misanswer(Outcome* outcome) { outcome->rc = Rc(Errno::kIo); }
 void Refuse(Outcome* outcome) { outcome->fate = Fate::kUnsupported; }
 void OwnUp(Outcome* outcome) { outcome->fate = Fate::kCrashed; }
-void Crash(Outcome*) {
+void Die(Outcome*) {
   std::signal(SIGSEGV, SIG_DFL);  // a sanitizer would turn it into an exit
   std::raise(SIGSEGV);
 }
@@ -70,7 +70,7 @@ void Spin(Outcome*) {
   }
 }
 
-Side That(Deed deed, bool at_start = false) {
+Side Doing(Deed deed, bool at_start = false) {
   return SideOf(
       "odd", [deed = std::move(deed), at_start] { return std::make_unique<Odd>(deed, at_start); });
 }
@@ -103,103 +103,104 @@ class SidesTest : public ::testing::Test {
 };
 
 TEST_F(SidesTest, TwoThatAreAlikeAgree) {
-  const RunResult result = Run(That(Nothing), That(Nothing));
+  const RunResult result = Run(Doing(Nothing), Doing(Nothing));
   EXPECT_EQ(result.verdict, Verdict::kAgree);
   EXPECT_EQ(result.operations, 4u);
   EXPECT_EQ(result.refused, 1u);
 }
 
 TEST_F(SidesTest, ALieOfEitherIsADifference) {
-  ExpectDifference(Run(That(Nothing), That(Lie)), {"outcome.rc", "0", "-EIO"});
-  ExpectDifference(Run(That(Lie), That(Nothing)), {"outcome.rc", "-EIO", "0"});
-  EXPECT_EQ(Run(That(Lie), That(Lie)).verdict, Verdict::kAgree);
+  ExpectDifference(Run(Doing(Nothing), Doing(Misanswer)), {"outcome.rc", "0", "-EIO"});
+  ExpectDifference(Run(Doing(Misanswer), Doing(Nothing)), {"outcome.rc", "-EIO", "0"});
+  EXPECT_EQ(Run(Doing(Misanswer), Doing(Misanswer)).verdict, Verdict::kAgree);
 }
 
 TEST_F(SidesTest, ACrashIsWhatASideAnsweredAndTheNextProgramFindsItAlive) {
-  Sides sides = Between(That(Nothing), That(Crash));
+  Sides sides = Between(Doing(Nothing), Doing(Die));
   for (int i = 0; i < 2; ++i) {
     ExpectDifference(sides.Run(Parse(kLines)), {"outcome.fate", "returned", "crashed (SIGSEGV)"});
     EXPECT_EQ(sides.Run(Parse("register o0\n")).verdict, Verdict::kAgree);
   }
-  ExpectDifference(Run(That(Crash), That(Nothing)),
+  ExpectDifference(Run(Doing(Die), Doing(Nothing)),
                    {"outcome.fate", "crashed (SIGSEGV)", "returned"});
 }
 
 TEST_F(SidesTest, ACrashThatIsCaughtIsOneToo) {
-  ExpectDifference(Run(That(Nothing), That(OwnUp)), {"outcome.fate", "returned", "crashed"});
-  const RunResult both = Run(That(OwnUp), That(Crash));
+  ExpectDifference(Run(Doing(Nothing), Doing(OwnUp)), {"outcome.fate", "returned", "crashed"});
+  const RunResult both = Run(Doing(OwnUp), Doing(Die));
   EXPECT_EQ(both.verdict, Verdict::kAgree);
   EXPECT_EQ(both.operations, 3u);
 }
 
 TEST_F(SidesTest, TheSameCrashOfBothIsAgreementAndTheEnd) {
-  for (const Deed& deed : {Deed(Crash), Deed(OwnUp)}) {
-    const RunResult result = Run(That(deed), That(deed));
+  for (const Deed& deed : {Deed(Die), Deed(OwnUp)}) {
+    const RunResult result = Run(Doing(deed), Doing(deed));
     EXPECT_EQ(result.verdict, Verdict::kAgree) << result.unknown_reason;
     EXPECT_EQ(result.operations, 3u);
   }
 }
 
 TEST_F(SidesTest, AHangIsToldFromACrash) {
-  ExpectDifference(Run(That(Nothing), That(Sleep), 1), {"outcome.fate", "returned", "hung"});
-  ExpectDifference(Run(That(Crash), That(Sleep), 1), {"outcome.fate", "crashed (SIGSEGV)", "hung"});
+  ExpectDifference(Run(Doing(Nothing), Doing(Sleep), 1), {"outcome.fate", "returned", "hung"});
+  ExpectDifference(Run(Doing(Die), Doing(Sleep), 1), {"outcome.fate", "crashed (SIGSEGV)", "hung"});
 }
 
 TEST_F(SidesTest, AnEndlessLoopHangsWhateverThePatience) {
-  ExpectDifference(Run(That(Spin), That(Nothing), 600), {"outcome.fate", "hung", "returned"});
+  ExpectDifference(Run(Doing(Spin), Doing(Nothing), 600), {"outcome.fate", "hung", "returned"});
 }
 
 TEST_F(SidesTest, ASideMayDieAtTheStart) {
-  const RunResult result = Run(That(Nothing), That(Crash, /*at_start=*/true));
+  const RunResult result = Run(Doing(Nothing), Doing(Die, /*at_start=*/true));
   ASSERT_EQ(result.verdict, Verdict::kDiverge);
   EXPECT_TRUE(result.divergence->at_begin);
   EXPECT_EQ(result.divergence->difference,
             (Difference{"outcome.fate", "returned", "crashed (SIGSEGV)"}));
-  EXPECT_EQ(Run(That(Crash, true), That(Crash, true)).verdict, Verdict::kUnknown);
+  EXPECT_EQ(Run(Doing(Die, true), Doing(Die, true)).verdict, Verdict::kUnknown);
 }
 
 TEST_F(SidesTest, WhatASideDoesNotSpeakIsNoVerdict) {
-  const RunResult result = Run(That(Refuse), That(Nothing));
+  const RunResult result = Run(Doing(Refuse), Doing(Nothing));
   EXPECT_EQ(result.verdict, Verdict::kUnknown);
   EXPECT_EQ(result.unknown_reason, "odd: unregister: unsupported");
   EXPECT_EQ(result.operations, 3u);
-  EXPECT_EQ(Run(That(Refuse), That(Refuse)).verdict, Verdict::kUnknown);
+  EXPECT_EQ(Run(Doing(Refuse), Doing(Refuse)).verdict, Verdict::kUnknown);
 }
 
 TEST_F(SidesTest, OneThatAnswersOtherwiseNextTimeIsUnknown) {
   SharedPage<std::atomic<int>> told;
   const auto once = [&told](Outcome* outcome) {
-    if (told->fetch_add(1) == 0) Lie(outcome);
+    if (told->fetch_add(1) == 0) Misanswer(outcome);
   };
-  const RunResult result = Run(That(once), That(Nothing));
+  const RunResult result = Run(Doing(once), Doing(Nothing));
   EXPECT_EQ(result.verdict, Verdict::kUnknown);
   EXPECT_EQ(result.unknown_reason, "odd or odd does not answer the same every time");
 }
 
 TEST_F(SidesTest, EachPlaysByItsOwnProfileElseByTheProgramS) {
-  Side old = That(Nothing);
+  Side old = Doing(Nothing);
   old.profile = FindProfile("linux-3.2");
   const std::string lines = "fault verify 1\nregister o0\n";
-  EXPECT_EQ(Between(old, That(Nothing)).Run(Parse(lines)).verdict, Verdict::kDiverge);
-  EXPECT_EQ(Between(old, That(Nothing)).Run(Parse(lines, "linux-3.2")).verdict, Verdict::kAgree);
+  EXPECT_EQ(Between(old, Doing(Nothing)).Run(Parse(lines)).verdict, Verdict::kDiverge);
+  EXPECT_EQ(Between(old, Doing(Nothing)).Run(Parse(lines, "linux-3.2")).verdict, Verdict::kAgree);
   EXPECT_EQ(Between(old, old).Run(Parse(lines)).verdict, Verdict::kAgree);
 }
 
 TEST_F(SidesTest, AMaskedDefectOfASideEndsTheProgram) {
-  constexpr KnownDefect kLie = {"lie", "", "", [](const DivergingStep& step, View*, Outcome* out) {
-                                  if (step.actual.rc != Rc(Errno::kIo)) return false;
-                                  out->rc = 0;
-                                  return true;
-                                }};
-  masks_.left = {&kLie};
-  const RunResult result = Run(That(Lie), That(Nothing));
+  constexpr KnownDefect kMisanswer = {"lie", "", "",
+                                      [](const DivergingStep& step, View*, Outcome* out) {
+                                        if (step.actual.rc != Rc(Errno::kIo)) return false;
+                                        out->rc = 0;
+                                        return true;
+                                      }};
+  masks_.left = {&kMisanswer};
+  const RunResult result = Run(Doing(Misanswer), Doing(Nothing));
   EXPECT_EQ(result.verdict, Verdict::kKnown);
-  EXPECT_EQ(result.known, &kLie);
-  EXPECT_EQ(Run(That(Nothing), That(Lie)).verdict, Verdict::kDiverge);
+  EXPECT_EQ(result.known, &kMisanswer);
+  EXPECT_EQ(Run(Doing(Nothing), Doing(Misanswer)).verdict, Verdict::kDiverge);
 }
 
 TEST_F(SidesTest, AWorldFromAFileGoesAlong) {
-  Sides sides = Between(That(Nothing), That(Nothing));
+  Sides sides = Between(Doing(Nothing), Doing(Nothing));
   const Program tiny = Parse(kLines);
   // Two worlds that go by one name, one after the other.
   for (const std::string_view name : {"tiny", "small"}) {
@@ -214,11 +215,11 @@ TEST_F(SidesTest, WhatASubjectPrintsDoesNotComeBetween) {
     std::printf("a word\n");
     std::fflush(stdout);
   };
-  EXPECT_EQ(Run(That(print), That(Nothing)).verdict, Verdict::kAgree);
+  EXPECT_EQ(Run(Doing(print), Doing(Nothing)).verdict, Verdict::kAgree);
 }
 
 TEST_F(SidesTest, AProgramThatIsNoServerIsRefused) {
-  Side side = That(Nothing);
+  Side side = Doing(Nothing);
   side.serve = [] {};
   EXPECT_EQ(SideProcess(side, 60, pulse_.get()).Start().message(),
             "odd does not start (crashed (exit code 1)): is it built from this tree?");
@@ -256,36 +257,36 @@ std::vector<Finding> Hunted(const Side& left, const Side& right, std::uint64_t s
   return findings;
 }
 
-constexpr char kTwoOperations[] = "world tiny\nprofile linux-3.2\nregister o0\nunregister o0\n";
+constexpr char kTwoSteps[] = "world tiny\nprofile linux-3.2\nregister o0\nunregister o0\n";
 
 TEST(SidesHunt, FindsTheSameShortestProgramFromAnySeedWithAnyNumberOfWorkers) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     const std::vector<Finding> findings =
-        Hunted(That(Nothing), That(Lie), seed, static_cast<unsigned>(seed));
+        Hunted(Doing(Nothing), Doing(Misanswer), seed, static_cast<unsigned>(seed));
     ASSERT_THAT(findings, SizeIs(1)) << seed;
-    EXPECT_EQ(PrintProgram(findings[0].program), kTwoOperations) << seed;
+    EXPECT_EQ(PrintProgram(findings[0].program), kTwoSteps) << seed;
     EXPECT_EQ(findings[0].provenance.left, "odd");
     EXPECT_TRUE(findings[0].divergence.peers);
   }
 }
 
 TEST(SidesHunt, ShrinksACrashOfTheLeftOne) {
-  const std::vector<Finding> findings = Hunted(That(Crash), That(Nothing), 1);
+  const std::vector<Finding> findings = Hunted(Doing(Die), Doing(Nothing), 1);
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].verdict, Verdict::kDiverge);
-  EXPECT_EQ(PrintProgram(findings[0].program), kTwoOperations);
+  EXPECT_EQ(PrintProgram(findings[0].program), kTwoSteps);
   EXPECT_EQ(findings[0].divergence.difference.expected, "crashed (SIGSEGV)");
 }
 
 TEST(SidesHunt, ShrinksAHang) {
-  const std::vector<Finding> findings = Hunted(That(Nothing), That(Spin), 1);
+  const std::vector<Finding> findings = Hunted(Doing(Nothing), Doing(Spin), 1);
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].divergence.difference.actual, "hung");
-  EXPECT_EQ(PrintProgram(findings[0].program), kTwoOperations);
+  EXPECT_EQ(PrintProgram(findings[0].program), kTwoSteps);
 }
 
 TEST(SidesHunt, IsCleanBetweenTwoThatAreAlike) {
-  EXPECT_THAT(Hunted(That(Lie), That(Lie), 1), SizeIs(0));
+  EXPECT_THAT(Hunted(Doing(Misanswer), Doing(Misanswer), 1), SizeIs(0));
 }
 
 }  // namespace

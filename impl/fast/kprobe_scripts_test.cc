@@ -15,14 +15,14 @@
 namespace recount::fast {
 namespace {
 
-struct Script {
+struct KprobeScript {
   std::string_view name;
   std::string_view text;
 };
 
 // What each operation answers is in the margin: these say what the rules are, not only that two
 // sides have them.
-constexpr Script kScripts[] = {
+constexpr KprobeScript kKprobeScripts[] = {
     {"AnArmedKprobeIsATracerOfItsSite",
      "kprobe k0 core_read         -> 0\n"
      "hit core_read               -> k0\n"
@@ -256,7 +256,7 @@ constexpr Script kScripts[] = {
 
 TEST(KprobeScripts, AnswerWhatTheirMarginsSayOnBothSides) {
   SideBySide sides(MakeReference(), MakeFast());
-  for (const Script& script : kScripts) {
+  for (const KprobeScript& script : kKprobeScripts) {
     EXPECT_EQ(sides.Disagreement(Parsed(script.text), /*margin=*/true), "") << script.name;
     for (const NamedProfile& profile : Profiles()) {
       EXPECT_EQ(sides.Disagreement(Parsed(script.text, profile.name)), "") << script.name;
@@ -266,7 +266,7 @@ TEST(KprobeScripts, AnswerWhatTheirMarginsSayOnBothSides) {
 
 TEST(KprobeScripts, AgreeUnderEveryFaultAtEveryPassing) {
   SideBySide sides(MakeReference(), MakeFast());
-  for (const Script& script : kScripts) {
+  for (const KprobeScript& script : kKprobeScripts) {
     const Program program = Parsed(script.text);
     for (std::size_t at = 0; at < program.ops.size(); ++at) {
       for (std::size_t point = 0; point < kFaultPointCount; ++point) {

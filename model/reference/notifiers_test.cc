@@ -102,41 +102,41 @@ TEST(Notify, CallsNoMoreThanTheLimit) {
       "notify raw coming 9 -> n0:coming n1:coming n2:coming = done\n");
 }
 
-constexpr const char* kThree =
+constexpr const char* kThreeCalled =
     "notifier n0 raw 30\nnotifier n1 raw 20\nnotifier n2 raw 10\nscript n2 coming bad\n";
 
 TEST(NotifyRobust, RollsBackForwardAsLinuxDoes) {
   TestSession s;
-  s.Do(kThree).Do(
-      "notify_robust raw coming going -> "
-      "n0:coming n1:coming n2:coming n0:going n1:going = bad\n");
+  s.Do(kThreeCalled)
+      .Do("notify_robust raw coming going -> "
+          "n0:coming n1:coming n2:coming n0:going n1:going = bad\n");
 }
 
 TEST(NotifyRobust, RollsBackInReverseAsTheSeriesAsks) {
   TestSession s("small", "rfc-notifier");
-  s.Do(kThree).Do(
-      "notify_robust raw coming going -> "
-      "n0:coming n1:coming n2:coming n1:going n0:going = bad\n");
+  s.Do(kThreeCalled)
+      .Do("notify_robust raw coming going -> "
+          "n0:coming n1:coming n2:coming n1:going n0:going = bad\n");
 }
 
 TEST(NotifyRobust, TellsNobodyWhenTheFirstRefuses) {
   for (const char* profile : {"linux-6.1", "rfc-notifier"}) {
     TestSession s("small", profile);
-    s.Do(kThree).Do(
-        "script n0 coming -EBUSY\n"
-        "notify_robust raw coming going -> n0:coming = -EBUSY\n");
+    s.Do(kThreeCalled)
+        .Do("script n0 coming -EBUSY\n"
+            "notify_robust raw coming going -> n0:coming = -EBUSY\n");
   }
 }
 
 TEST(NotifyRobust, EndsItsRollbackEarlyWhenThatIsStopped) {
   TestSession s;
-  s.Do(kThree).Do(
-      "script n0 going stop\n"
-      "notify_robust raw coming going -> n0:coming n1:coming n2:coming n0:going = bad\n");
+  s.Do(kThreeCalled)
+      .Do("script n0 going stop\n"
+          "notify_robust raw coming going -> n0:coming n1:coming n2:coming n0:going = bad\n");
   TestSession reverse("small", "rfc-notifier");
-  reverse.Do(kThree).Do(
-      "script n1 going stop\n"
-      "notify_robust raw coming going -> n0:coming n1:coming n2:coming n1:going = bad\n");
+  reverse.Do(kThreeCalled)
+      .Do("script n1 going stop\n"
+          "notify_robust raw coming going -> n0:coming n1:coming n2:coming n1:going = bad\n");
 }
 
 TEST(Script, UnregistersItselfOrANeighbourWhileTheChainIsCalled) {
