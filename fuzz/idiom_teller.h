@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "fuzz/idioms.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 #include "model/world.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "model/op.h"
 #include "model/world.h"
 

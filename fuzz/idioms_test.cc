@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "impl/roster.h"
 #include "model/text.h"
 

@@ -19,8 +19,8 @@
 #include "fuzz/feedback.h"
 #include "fuzz/lockstep_target.h"
 #include "fuzz/mutate.h"
-#include "harness/chooser.h"
-#include "harness/known.h"
+#include "harness/generate/chooser.h"
+#include "harness/known/known.h"
 #include "model/binary.h"
 #include "model/program.h"
 
@@ -98,7 +98,7 @@ std::size_t Write(Program program, std::uint8_t* out, std::size_t max_size) {
 }
 
 // A run's operations, beside what libFuzzer counts; and the defects, in the order of
-// harness/known.cc, not of pointers.
+// harness/known/known.cc, not of pointers.
 void PrintSums() {
   std::fprintf(stderr, "operations: %llu\n", static_cast<unsigned long long>(operations));
   for (const KnownDefect& defect : KnownDefects()) {

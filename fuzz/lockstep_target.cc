@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/trace.h"
 #include "impl/roster.h"
 #include "model/check.h"

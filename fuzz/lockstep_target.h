@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxFuzzOps = 400;
 class LockstepTarget {
  public:
   // `subject` as impl/roster.h names it; with `known` its known defects are masked
-  // (harness/known.h). Error: NotFound; InvalidArgument when none of its defects is known.
+  // (harness/known/known.h). Error: NotFound; InvalidArgument when none of its defects is known.
   static absl::StatusOr<std::unique_ptr<LockstepTarget>> Make(std::string_view subject,
                                                               bool known = false);
   // The subject that the environment's RECOUNT_SUBJECT names, `fallback` without it; masked with

@@ -10,7 +10,7 @@
 #include "fuzz/idioms.h"
 #include "fuzz/mutate_operand.h"
 #include "fuzz/op_ids.h"
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/check.h"
 
 namespace recount {

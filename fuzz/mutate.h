@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "model/program.h"
 #include "model/subject.h"
 
@@ -54,8 +54,9 @@ Program ApplyMutation(const Program& program, Mutation mutation, Chooser* choose
 Program CrossOver(const Program& a, const Program& b, Chooser* chooser);
 
 // The beginning of `program` (half the time all of it), and behind it 10 to 80 operations that suit
-// the state it leads to: the generator of harness/generate.h, with `oracle` stepped along. The one
-// mutation that looks at states; it makes programs long quickly, and length is what finds bugs.
+// the state it leads to: the generator of harness/generate/generate.h, with `oracle` stepped along.
+// The one mutation that looks at states; it makes programs long quickly, and length is what finds
+// bugs.
 Program GrowProgram(const Program& program, Chooser* chooser, Subject* oracle);
 
 // `op` with every id taken modulo what `world` has, so that it is valid there.

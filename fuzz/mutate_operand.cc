@@ -6,8 +6,8 @@
 #include <optional>
 #include <variant>
 
-#include "harness/generate.h"
-#include "harness/operands.h"
+#include "harness/generate/generate.h"
+#include "harness/generate/operands.h"
 
 namespace recount {
 namespace {

@@ -2,7 +2,7 @@
 #ifndef RECOUNT_FUZZ_MUTATE_OPERAND_H_
 #define RECOUNT_FUZZ_MUTATE_OPERAND_H_
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "model/op.h"
 #include "model/world.h"
 

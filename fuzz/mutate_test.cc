@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "fuzz/op_ids.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "impl/roster.h"
 #include "model/binary.h"
 #include "model/text.h"

@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "harness/operands.h"
+#include "harness/generate/operands.h"
 #include "model/op.h"
 
 namespace recount {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 #include "harness/load_stages.h"
 #include "model/check.h"
 #include "model/invariants.h"

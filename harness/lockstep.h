@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "harness/compare.h"
-#include "harness/declared.h"
-#include "harness/known.h"
+#include "harness/known/declared.h"
+#include "harness/known/known.h"
 #include "model/invariants.h"
 #include "model/program.h"
 #include "model/subject.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fuzz/mutate.h"
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"

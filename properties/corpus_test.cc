@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/atomic_file.h"
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"

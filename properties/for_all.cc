@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "harness/atomic_file.h"
 #include "harness/program_file.h"
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 #include "impl/roster.h"
 #include "model/check.h"
 #include "model/strings.h"

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/program.h"
 
 namespace recount {

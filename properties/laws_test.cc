@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "impl/roster.h"
 #include "properties/run.h"
 

@@ -1,5 +1,5 @@
-// RapidCheck's Random as a source of choices: the one generator of harness/generate.h, driven by
-// RapidCheck.
+// RapidCheck's Random as a source of choices: the one generator of harness/generate/generate.h,
+// driven by RapidCheck.
 #ifndef RECOUNT_PROPERTIES_RAPIDCHECK_CHOOSER_H_
 #define RECOUNT_PROPERTIES_RAPIDCHECK_CHOOSER_H_
 
@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 
 namespace recount {
 

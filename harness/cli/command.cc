@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "harness/cli/exit_code.h"
-#include "harness/declared_table.h"
+#include "harness/known/declared_table.h"
 #include "impl/roster.h"
 #include "model/check.h"
 

@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "harness/cli/judge.h"
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "model/profile.h"
 
 namespace recount {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "fuzz/mutate.h"
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 #include "model/check.h"
 #include "model/profile.h"
 

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "fuzz/feedback.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "harness/lockstep.h"
 #include "model/program.h"
 

@@ -21,7 +21,7 @@
 #include "harness/cli/finder.h"
 #include "harness/cli/judge.h"
 #include "harness/finding.h"
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 
 namespace recount {
 

@@ -16,8 +16,8 @@
 #include "harness/cli/command.h"
 #include "harness/cli/hunt_command.h"
 #include "harness/cli/result_text.h"
-#include "harness/known.h"
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
+#include "harness/known/known.h"
 #include "model/text.h"
 
 namespace recount {

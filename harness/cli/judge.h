@@ -15,7 +15,7 @@
 #include "harness/cli/finder.h"
 #include "harness/finding.h"
 #include "harness/lockstep.h"
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 #include "model/program.h"
 #include "model/subject.h"
 

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 #include "harness/load_stages.h"
 #include "harness/trace.h"
 #include "model/outcome.h"

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"

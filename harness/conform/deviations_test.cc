@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "harness/atomic_file.h"
 #include "harness/conform/recordings_fixture.h"
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 namespace recount {
 namespace {

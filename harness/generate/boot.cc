@@ -1,5 +1,5 @@
 // How the generator boots: a few operations in every phase, of those that are there by then.
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 
 namespace recount {

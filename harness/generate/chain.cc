@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 
 namespace recount {

@@ -1,7 +1,7 @@
 // Where a generator's choices come from. One generator, several sources: a PRNG, RapidCheck's
 // Random, a fuzzer's bytes, later an odometer.
-#ifndef RECOUNT_HARNESS_CHOOSER_H_
-#define RECOUNT_HARNESS_CHOOSER_H_
+#ifndef RECOUNT_HARNESS_GENERATE_CHOOSER_H_
+#define RECOUNT_HARNESS_GENERATE_CHOOSER_H_
 
 #include <cstdint>
 #include <span>
@@ -40,4 +40,4 @@ class ByteChooser final : public Chooser {
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_CHOOSER_H_
+#endif  // RECOUNT_HARNESS_GENERATE_CHOOSER_H_

@@ -1,4 +1,4 @@
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 
 #include <array>
 #include <cstdint>

@@ -1,11 +1,11 @@
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <utility>
 
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 #include "model/check.h"
 #include "model/op.h"
 

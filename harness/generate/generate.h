@@ -4,17 +4,17 @@
 // modules, the slot a module was last at, registered ops, functions that are traced. Swarm: each
 // Program switches some kinds of operation and fault off altogether and weighs the rest unevenly,
 // because "everything, always a little" hides long odd sequences (swarm.h).
-#ifndef RECOUNT_HARNESS_GENERATE_H_
-#define RECOUNT_HARNESS_GENERATE_H_
+#ifndef RECOUNT_HARNESS_GENERATE_GENERATE_H_
+#define RECOUNT_HARNESS_GENERATE_GENERATE_H_
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "harness/chooser.h"
-#include "harness/pattern_maker.h"
-#include "harness/swarm.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/pattern_maker.h"
+#include "harness/generate/swarm.h"
 #include "model/program.h"
 #include "model/subject.h"
 #include "model/view.h"
@@ -60,7 +60,7 @@ class Generator {
   bool MakeRegister(const View& view, Op* op);
   bool MakeUnregister(const View& view, Op* op);
   bool MakeFault(Op* op);
-  // generate_chain.cc
+  // chain.cc
   bool MakeChainOp(OpKind kind, const View& view, Op* op);
   bool MakeAddNotifier(const View& view, Op* op);
   bool MakeRemoveNotifier(const View& view, Op* op);
@@ -68,16 +68,16 @@ class Generator {
   bool MakeRepair(NotifierId notifier, Op* op);
   bool MakeNotify(const View& view, Op* op);
   bool MakeNotifyRobust(const View& view, Op* op);
-  // generate_livepatch.cc
+  // livepatch.cc
   bool MakeSetPatch(const View& view, Op* op);
   bool MakeEnablePatch(const View& view, Op* op);
   bool MakeDisablePatch(const View& view, Op* op);
-  // generate_kprobe.cc
+  // kprobe.cc
   bool MakeKprobeOp(OpKind kind, const View& view, Op* op);
   bool MakeAddKprobe(const View& view, Op* op);
   bool MakeOptimize(const View& view, Op* op);
 
-  // generate_boot.cc
+  // boot.cc
   bool MakeBoot(const View& view, Op* op);
   // Whether the operation is bound to be refused in this phase.
   static bool HasToWait(OpKind kind, const View& view, bool early);
@@ -162,4 +162,4 @@ Pattern RandomPattern(const World& world, Chooser* chooser);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_GENERATE_H_
+#endif  // RECOUNT_HARNESS_GENERATE_GENERATE_H_

@@ -1,4 +1,4 @@
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 
 #include <array>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "impl/roster.h"
 #include "model/profile.h"
 #include "model/text.h"

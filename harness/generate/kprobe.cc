@@ -7,7 +7,7 @@
 #include <iterator>
 #include <optional>
 
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 
 namespace recount {

@@ -1,4 +1,4 @@
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 
 #include <array>
 #include <variant>

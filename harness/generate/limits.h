@@ -1,6 +1,6 @@
 // Keeping within what a subject can do (Limits, model/subject.h).
-#ifndef RECOUNT_HARNESS_LIMITS_H_
-#define RECOUNT_HARNESS_LIMITS_H_
+#ifndef RECOUNT_HARNESS_GENERATE_LIMITS_H_
+#define RECOUNT_HARNESS_GENERATE_LIMITS_H_
 
 #include <string>
 #include <string_view>
@@ -21,4 +21,4 @@ std::string CannotBegin(std::string_view who, const Limits& limits, const Progra
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_LIMITS_H_
+#endif  // RECOUNT_HARNESS_GENERATE_LIMITS_H_

@@ -1,12 +1,12 @@
-#include "harness/limits.h"
+#include "harness/generate/limits.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "impl/roster.h"
 #include "model/text.h"
 

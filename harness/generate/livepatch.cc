@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 
 namespace recount {

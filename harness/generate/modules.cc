@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "harness/generate.h"
+#include "harness/generate/generate.h"
 #include "model/op.h"
 
 namespace recount {

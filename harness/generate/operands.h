@@ -1,6 +1,6 @@
 // Every operand of an operation, in one visit, for what works on the operands of a whole Program.
-#ifndef RECOUNT_HARNESS_OPERANDS_H_
-#define RECOUNT_HARNESS_OPERANDS_H_
+#ifndef RECOUNT_HARNESS_GENERATE_OPERANDS_H_
+#define RECOUNT_HARNESS_GENERATE_OPERANDS_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -61,4 +61,4 @@ inline void DropRepeated(Op* op) {
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_OPERANDS_H_
+#endif  // RECOUNT_HARNESS_GENERATE_OPERANDS_H_

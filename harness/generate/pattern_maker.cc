@@ -1,4 +1,4 @@
-#include "harness/pattern_maker.h"
+#include "harness/generate/pattern_maker.h"
 
 #include <algorithm>
 

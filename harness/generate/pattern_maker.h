@@ -1,14 +1,14 @@
 // Makes patterns out of names, in a buffer on the stack: no string is built on the way.
-#ifndef RECOUNT_HARNESS_PATTERN_MAKER_H_
-#define RECOUNT_HARNESS_PATTERN_MAKER_H_
+#ifndef RECOUNT_HARNESS_GENERATE_PATTERN_MAKER_H_
+#define RECOUNT_HARNESS_GENERATE_PATTERN_MAKER_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "harness/chooser.h"
-#include "harness/swarm.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/swarm.h"
 #include "model/pattern.h"
 
 namespace recount {
@@ -38,4 +38,4 @@ void AddShaped(PatternShape shape, std::string_view name, std::uint32_t records,
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_PATTERN_MAKER_H_
+#endif  // RECOUNT_HARNESS_GENERATE_PATTERN_MAKER_H_

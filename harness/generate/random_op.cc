@@ -6,10 +6,10 @@
 #include <optional>
 #include <string_view>
 
-#include "harness/generate.h"
-#include "harness/operands.h"
-#include "harness/pattern_maker.h"
-#include "harness/swarm.h"
+#include "harness/generate/generate.h"
+#include "harness/generate/operands.h"
+#include "harness/generate/pattern_maker.h"
+#include "harness/generate/swarm.h"
 #include "model/errno.h"
 #include "model/op.h"
 

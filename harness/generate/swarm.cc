@@ -1,4 +1,4 @@
-#include "harness/swarm.h"
+#include "harness/generate/swarm.h"
 
 #include <algorithm>
 #include <limits>
@@ -57,7 +57,7 @@ constexpr KindRate kKprobeRates[] = {
 constexpr KindRate kOptprobeRates[] = {
     {OpKind::kOptimize, 6, 1},
 };
-// `boot` is drawn apart (generate_boot.cc).
+// `boot` is drawn apart (boot.cc).
 static_assert(std::size(kKindRates) + std::size(kNotifierRates) + std::size(kLivepatchRates) +
                   std::size(kKprobeRates) + std::size(kOptprobeRates) + 1 ==
               kOpKindCount);

@@ -4,8 +4,8 @@
 // Swarm testing: a Program that uses everything a little never gets far in any direction. One
 // without `unregister` fills the call order; one without `ftrace_enabled` keeps patching; one with
 // two ops and one slot meets its own leftovers at every step.
-#ifndef RECOUNT_HARNESS_SWARM_H_
-#define RECOUNT_HARNESS_SWARM_H_
+#ifndef RECOUNT_HARNESS_GENERATE_SWARM_H_
+#define RECOUNT_HARNESS_GENERATE_SWARM_H_
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "model/ids.h"
 #include "model/op.h"
 #include "model/profile.h"
@@ -160,4 +160,4 @@ Swarm DrawSwarm(const World& world, const Profile& rules, Chooser* chooser);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_SWARM_H_
+#endif  // RECOUNT_HARNESS_GENERATE_SWARM_H_

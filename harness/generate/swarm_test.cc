@@ -1,11 +1,11 @@
-#include "harness/swarm.h"
+#include "harness/generate/swarm.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "model/profile.h"
 
 namespace recount {

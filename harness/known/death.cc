@@ -1,4 +1,4 @@
-#include "harness/known_death.h"
+#include "harness/known/death.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "harness/declared_view.h"
+#include "harness/known/declared_view.h"
 
 namespace recount {
 namespace {

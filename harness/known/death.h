@@ -2,7 +2,7 @@
 #ifndef RECOUNT_HARNESS_KNOWN_DEATH_H_
 #define RECOUNT_HARNESS_KNOWN_DEATH_H_
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 namespace recount {
 

@@ -1,4 +1,4 @@
-#include "harness/declared.h"
+#include "harness/known/declared.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "harness/declared_step.h"
-#include "harness/declared_view.h"
+#include "harness/known/declared_step.h"
+#include "harness/known/declared_view.h"
 
 namespace recount {
 namespace {

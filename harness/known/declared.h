@@ -7,8 +7,8 @@
 // equal. A difference of the logs alone leaves both sides in one state, and the program goes on.
 // Where the sides part for good it ends there, and what belongs to the module that was loaded is
 // left out of the comparison.
-#ifndef RECOUNT_HARNESS_DECLARED_H_
-#define RECOUNT_HARNESS_DECLARED_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_H_
 
 #include <array>
 #include <cstdint>
@@ -16,9 +16,9 @@
 #include <optional>
 #include <vector>
 
-#include "harness/declared_table.h"
-#include "harness/declared_teller.h"
-#include "harness/known.h"
+#include "harness/known/declared_table.h"
+#include "harness/known/declared_teller.h"
+#include "harness/known/known.h"
 #include "model/op.h"
 #include "model/outcome.h"
 #include "model/profile.h"
@@ -74,4 +74,4 @@ class Declared {
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_H_

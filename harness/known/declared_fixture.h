@@ -1,7 +1,7 @@
 // What the tests of declared.h share: two peers under rules that differ in one thing, and what is
 // found between them.
-#ifndef RECOUNT_HARNESS_DECLARED_FIXTURE_H_
-#define RECOUNT_HARNESS_DECLARED_FIXTURE_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_FIXTURE_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_FIXTURE_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/declared.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
+#include "harness/known/declared.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 #include "harness/under_rules.h"
 #include "impl/roster.h"
 #include "model/text.h"
@@ -106,4 +106,4 @@ inline constexpr std::string_view kAllMasked;
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_FIXTURE_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_FIXTURE_H_

@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "harness/declared_step.h"
+#include "harness/known/declared_step.h"
 
 namespace recount {
 namespace {

@@ -1,14 +1,14 @@
 // One step on which two peers differ, while it is being explained (declared.h).
-#ifndef RECOUNT_HARNESS_DECLARED_STEP_H_
-#define RECOUNT_HARNESS_DECLARED_STEP_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_STEP_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_STEP_H_
 
 #include <cstdint>
 #include <limits>
 #include <vector>
 
-#include "harness/declared.h"
-#include "harness/declared_table.h"
-#include "harness/declared_teller.h"
+#include "harness/known/declared.h"
+#include "harness/known/declared_table.h"
+#include "harness/known/declared_teller.h"
 #include "model/ids.h"
 #include "model/op.h"
 #include "model/outcome.h"
@@ -56,4 +56,4 @@ bool SameButLogs(const Outcome& left, Outcome right);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_STEP_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_STEP_H_

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "harness/declared.h"
-#include "harness/declared_fixture.h"
+#include "harness/known/declared.h"
+#include "harness/known/declared_fixture.h"
 #include "impl/roster.h"
 #include "model/text.h"
 

@@ -1,4 +1,4 @@
-#include "harness/declared_table.h"
+#include "harness/known/declared_table.h"
 
 #include <iterator>
 

@@ -1,14 +1,14 @@
 // The differences that are declared between two load paths and two directions of GOING, by name
 // (SEMANTICS 13).
-#ifndef RECOUNT_HARNESS_DECLARED_TABLE_H_
-#define RECOUNT_HARNESS_DECLARED_TABLE_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_TABLE_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_TABLE_H_
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "model/profile.h"
 
 namespace recount {
@@ -40,4 +40,4 @@ std::vector<const KnownDefect*> DeclaredBetween(const Profile& left, const Profi
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_TABLE_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_TABLE_H_

@@ -1,4 +1,4 @@
-#include "harness/declared_teller.h"
+#include "harness/known/declared_teller.h"
 
 #include <algorithm>
 

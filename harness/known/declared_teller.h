@@ -1,7 +1,7 @@
 // Who is told what, as SEMANTICS 10 and 11 say it, from the scripts of a Program and the order of a
 // chain; and what the scripts have taken by then.
-#ifndef RECOUNT_HARNESS_DECLARED_TELLER_H_
-#define RECOUNT_HARNESS_DECLARED_TELLER_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_TELLER_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_TELLER_H_
 
 #include <array>
 #include <cstdint>
@@ -70,4 +70,4 @@ class Teller {
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_TELLER_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_TELLER_H_

@@ -1,6 +1,6 @@
 // Every difference between the two load paths that is declared is found from nothing when it is not
 // masked, and nothing else is when all are.
-#include "harness/declared.h"
+#include "harness/known/declared.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "harness/declared_fixture.h"
+#include "harness/known/declared_fixture.h"
 #include "harness/program_file.h"
 #include "model/text.h"
 

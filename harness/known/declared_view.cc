@@ -1,4 +1,4 @@
-#include "harness/declared_view.h"
+#include "harness/known/declared_view.h"
 
 #include <algorithm>
 #include <array>

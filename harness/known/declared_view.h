@@ -1,6 +1,6 @@
 // What a View would be without what one module has to do with it.
-#ifndef RECOUNT_HARNESS_DECLARED_VIEW_H_
-#define RECOUNT_HARNESS_DECLARED_VIEW_H_
+#ifndef RECOUNT_HARNESS_KNOWN_DECLARED_VIEW_H_
+#define RECOUNT_HARNESS_KNOWN_DECLARED_VIEW_H_
 
 #include "model/ids.h"
 #include "model/profile.h"
@@ -35,4 +35,4 @@ void ForgetModule(const World& world, ModuleId module, SlotId slot, bool cached,
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_DECLARED_VIEW_H_
+#endif  // RECOUNT_HARNESS_KNOWN_DECLARED_VIEW_H_

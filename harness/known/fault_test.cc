@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "harness/known.h"
-#include "harness/known_fixture.h"
+#include "harness/known/known.h"
+#include "harness/known/known_fixture.h"
 
 namespace recount {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <variant>
 
-#include "harness/known_kprobe_view.h"
-#include "harness/known_undo.h"
+#include "harness/known/kprobe_view.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

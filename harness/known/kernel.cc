@@ -1,5 +1,5 @@
 // What the operations do: who comes and goes, whose filter changes, which module.
-#include "harness/known_kernel.h"
+#include "harness/known/kernel.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// The model of known_records.h: one step of a kernel, played on its books from a View. Functions
+// The model of records.h: one step of a kernel, played on its books from a View. Functions
 // are named after what kernel/trace/ftrace.c does there; where a defect is mended, its bit is asked
 // for. The rules it has to come out at are SEMANTICS 2 and 3.
 #ifndef RECOUNT_HARNESS_KNOWN_KERNEL_H_
@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "model/ids.h"
 #include "model/op.h"
 #include "model/view.h"

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "harness/known_kernel.h"
+#include "harness/known/kernel.h"
 
 namespace recount::internal {
 

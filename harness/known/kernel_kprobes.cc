@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/known_kernel.h"
+#include "harness/known/kernel.h"
 
 namespace recount::internal {
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "harness/known_kernel.h"
+#include "harness/known/kernel.h"
 
 namespace recount::internal {
 

@@ -1,10 +1,10 @@
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 #include <cstddef>
 #include <optional>
 
-#include "harness/known_records.h"
-#include "harness/known_undo.h"
+#include "harness/known/records.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

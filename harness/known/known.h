@@ -5,11 +5,11 @@
 // masked, a divergence that it explains ends the program as agreed up to there: what comes behind
 // would be compared with a state that is unsound already.
 //
-// What a defect does to records is predicted, and must be what is shown (known_records.h). What it
+// What a defect does to records is predicted, and must be what is shown (records.h). What it
 // does to anything else, its entry takes back, and nothing else; then everything must be equal. So
 // it cannot swallow another difference of the same step.
-#ifndef RECOUNT_HARNESS_KNOWN_H_
-#define RECOUNT_HARNESS_KNOWN_H_
+#ifndef RECOUNT_HARNESS_KNOWN_KNOWN_H_
+#define RECOUNT_HARNESS_KNOWN_KNOWN_H_
 
 #include <array>
 #include <cstdint>
@@ -85,4 +85,4 @@ const KnownDefect* HiddenIn(std::span<const KnownDefect* const> defects, const D
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_KNOWN_H_
+#endif  // RECOUNT_HARNESS_KNOWN_KNOWN_H_

@@ -1,6 +1,6 @@
 // Tests of known defects: the last step of a program, and what a kernel makes of it, by hand.
-#ifndef RECOUNT_HARNESS_KNOWN_FIXTURE_H_
-#define RECOUNT_HARNESS_KNOWN_FIXTURE_H_
+#ifndef RECOUNT_HARNESS_KNOWN_KNOWN_FIXTURE_H_
+#define RECOUNT_HARNESS_KNOWN_KNOWN_FIXTURE_H_
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 #include <utility>
 #include <variant>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/program_file.h"
 #include "impl/roster.h"
 #include "model/program.h"
@@ -106,4 +106,4 @@ inline const KnownDefect& Defect(std::string_view name) { return *FindKnownDefec
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_KNOWN_FIXTURE_H_
+#endif  // RECOUNT_HARNESS_KNOWN_KNOWN_FIXTURE_H_

@@ -1,11 +1,11 @@
 // Known defects in shapes that their own programs do not have; several at once; who masks which.
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "harness/known_fixture.h"
+#include "harness/known/known_fixture.h"
 
 namespace recount {
 namespace {

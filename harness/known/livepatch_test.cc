@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "harness/known.h"
-#include "harness/known_fixture.h"
+#include "harness/known/known.h"
+#include "harness/known/known_fixture.h"
 
 namespace recount {
 namespace {

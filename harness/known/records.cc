@@ -1,5 +1,5 @@
-// Which defects it takes for the model (known_kernel.h) to show what was shown.
-#include "harness/known_records.h"
+// Which defects it takes for the model (kernel.h) to show what was shown.
+#include "harness/known/records.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "harness/known_death.h"
-#include "harness/known_kernel.h"
+#include "harness/known/death.h"
+#include "harness/known/kernel.h"
 
 namespace recount {
 namespace {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 namespace recount {
 

@@ -1,6 +1,6 @@
 // The model of a kernel's books, without a defect, is the reference: so what it shows with one is
 // that defect's alone.
-#include "harness/known_records.h"
+#include "harness/known/records.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include <memory>
 #include <variant>
 
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "impl/roster.h"
 #include "model/text.h"
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "harness/known.h"
-#include "harness/known_fixture.h"
+#include "harness/known/known.h"
+#include "harness/known/known_fixture.h"
 
 namespace recount {
 namespace {

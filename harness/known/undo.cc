@@ -1,4 +1,4 @@
-#include "harness/known_undo.h"
+#include "harness/known/undo.h"
 
 #include <cstdint>
 #include <optional>

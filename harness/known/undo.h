@@ -1,5 +1,5 @@
 // What each known defect does to anything but records, taken back: KnownDefect::undo (known.h).
-// Records have been taken back before, by the hashes that are shown (known_records.h).
+// Records have been taken back before, by the hashes that are shown (records.h).
 #ifndef RECOUNT_HARNESS_KNOWN_UNDO_H_
 #define RECOUNT_HARNESS_KNOWN_UNDO_H_
 
@@ -8,22 +8,22 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 
 namespace recount {
 
-// known_undo.cc
+// undo.cc
 bool UndoAllNullGroup(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoUninitialisedIpModify(const DivergingStep& step, View* shown, Outcome* actual);
 
-// What a token matches: known_undo_filters.cc
+// What a token matches: undo_filters.cc
 bool UndoCachedModuleGlobCut(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoFailedOpen(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoGlobClassAtEnd(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoIndexTrailing(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoModWithoutModule(const DivergingStep& step, View* shown, Outcome* actual);
 
-// Cached filters, when their module comes: known_undo_cached.cc
+// Cached filters, when their module comes: undo_cached.cc
 bool UndoUnmatchedCachedFilter(const DivergingStep& step, View* shown, Outcome* actual);
 bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step);
 // What defects of the records (bits of RecordDefect) do to them. A dead ftrace matches nothing:

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/known_records.h"
-#include "harness/known_undo.h"
+#include "harness/known/records.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "harness/known_undo.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

@@ -1,5 +1,5 @@
 // Kprobes. The records are explained by the filters and registrations of kp and kpi that are shown
-// (known_records.h), so what is taken back here are those, the table and the answer.
+// (records.h), so what is taken back here are those, the table and the answer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "harness/known_kprobe_view.h"
-#include "harness/known_undo.h"
+#include "harness/known/kprobe_view.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "harness/known_undo.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

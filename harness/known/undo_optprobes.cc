@@ -6,8 +6,8 @@
 #include <span>
 #include <variant>
 
-#include "harness/known_kprobe_view.h"
-#include "harness/known_undo.h"
+#include "harness/known/kprobe_view.h"
+#include "harness/known/undo.h"
 
 namespace recount {
 namespace {

@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "harness/lockstep.h"
-#include "harness/shrink.h"
-#include "harness/shrink_fixture.h"
+#include "harness/shrink/shrink.h"
+#include "harness/shrink/shrink_fixture.h"
 #include "impl/roster.h"
 #include "model/profile.h"
 #include "model/text.h"

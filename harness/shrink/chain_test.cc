@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
-#include "harness/shrink.h"
-#include "harness/shrink_fixture.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
+#include "harness/shrink/shrink.h"
+#include "harness/shrink/shrink_fixture.h"
 #include "impl/roster.h"
 #include "model/profile.h"
 #include "model/text.h"

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "harness/shrink_search.h"
-#include "harness/simpler.h"
+#include "harness/shrink/search.h"
+#include "harness/shrink/simpler.h"
 
 namespace recount {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "harness/shrink.h"
-#include "harness/shrink_fixture.h"
-#include "harness/simpler.h"
+#include "harness/shrink/shrink.h"
+#include "harness/shrink/shrink_fixture.h"
+#include "harness/shrink/simpler.h"
 
 namespace recount {
 namespace {

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "gtest/gtest.h"
-#include "harness/shrink_fixture.h"
+#include "harness/shrink/shrink_fixture.h"
 #include "impl/roster.h"
 
 namespace recount {

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "harness/operands.h"
-#include "harness/shrink_search.h"
-#include "harness/vocabulary.h"
+#include "harness/generate/operands.h"
+#include "harness/shrink/search.h"
+#include "harness/shrink/vocabulary.h"
 
 namespace recount {
 namespace {

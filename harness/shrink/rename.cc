@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "harness/renaming.h"
-#include "harness/shrink_rename_ops.h"
-#include "harness/shrink_search.h"
+#include "harness/shrink/rename_ops.h"
+#include "harness/shrink/renaming.h"
+#include "harness/shrink/search.h"
 
 namespace recount {
 namespace {

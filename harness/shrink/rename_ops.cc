@@ -1,4 +1,4 @@
-#include "harness/shrink_rename_ops.h"
+#include "harness/shrink/rename_ops.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "harness/renaming.h"
+#include "harness/shrink/renaming.h"
 
 namespace recount {
 namespace {

@@ -3,7 +3,7 @@
 #ifndef RECOUNT_HARNESS_SHRINK_RENAME_OPS_H_
 #define RECOUNT_HARNESS_SHRINK_RENAME_OPS_H_
 
-#include "harness/shrink_search.h"
+#include "harness/shrink/search.h"
 
 namespace recount {
 

@@ -1,4 +1,4 @@
-#include "harness/renaming.h"
+#include "harness/shrink/renaming.h"
 
 #include <cstddef>
 #include <string_view>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "harness/operands.h"
-#include "harness/pattern_maker.h"
+#include "harness/generate/operands.h"
+#include "harness/generate/pattern_maker.h"
 
 namespace recount {
 namespace {

@@ -1,6 +1,6 @@
 // Ids of a whole Program at once: which it uses, and the Program with others in their place.
-#ifndef RECOUNT_HARNESS_RENAMING_H_
-#define RECOUNT_HARNESS_RENAMING_H_
+#ifndef RECOUNT_HARNESS_SHRINK_RENAMING_H_
+#define RECOUNT_HARNESS_SHRINK_RENAMING_H_
 
 #include <cstdint>
 #include <map>
@@ -46,4 +46,4 @@ Used UsedBy(const World& world, const std::vector<Op>& ops);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_RENAMING_H_
+#endif  // RECOUNT_HARNESS_SHRINK_RENAMING_H_

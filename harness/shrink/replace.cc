@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "harness/shrink_search.h"
-#include "harness/variants.h"
-#include "harness/vocabulary.h"
+#include "harness/shrink/search.h"
+#include "harness/shrink/variants.h"
+#include "harness/shrink/vocabulary.h"
 
 namespace recount {
 namespace {

@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 #include "model/op.h"
 #include "model/program.h"
 

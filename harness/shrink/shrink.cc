@@ -1,4 +1,4 @@
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 
 #include <cstddef>
 #include <iterator>
@@ -9,8 +9,8 @@
 #include <utility>
 #include <variant>
 
-#include "harness/shrink_search.h"
-#include "harness/simpler.h"
+#include "harness/shrink/search.h"
+#include "harness/shrink/simpler.h"
 #include "model/check.h"
 
 namespace recount {

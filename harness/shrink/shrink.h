@@ -10,8 +10,8 @@
 // long and make the result depend on the seed. So by default any failure of the same class is
 // followed (the signature up to its first ':': "difference", "fate", "invariant"), and the first
 // Program for each other signature is kept in `others`: if it was a second bug, it is not lost.
-#ifndef RECOUNT_HARNESS_SHRINK_H_
-#define RECOUNT_HARNESS_SHRINK_H_
+#ifndef RECOUNT_HARNESS_SHRINK_SHRINK_H_
+#define RECOUNT_HARNESS_SHRINK_SHRINK_H_
 
 #include <cstdint>
 #include <functional>
@@ -54,4 +54,4 @@ bool Simpler(const Program& a, const Program& b);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_SHRINK_H_
+#endif  // RECOUNT_HARNESS_SHRINK_SHRINK_H_

@@ -1,6 +1,6 @@
 // What the tests of the shrinker share: Programs from lines and back, and failures to shrink.
-#ifndef RECOUNT_HARNESS_SHRINK_FIXTURE_H_
-#define RECOUNT_HARNESS_SHRINK_FIXTURE_H_
+#ifndef RECOUNT_HARNESS_SHRINK_SHRINK_FIXTURE_H_
+#define RECOUNT_HARNESS_SHRINK_SHRINK_FIXTURE_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -13,9 +13,9 @@
 #include <variant>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
-#include "harness/shrink.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
+#include "harness/shrink/shrink.h"
 #include "model/subject.h"
 #include "model/text.h"
 
@@ -74,4 +74,4 @@ std::size_t CountKind(const Program& program) {
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_SHRINK_FIXTURE_H_
+#endif  // RECOUNT_HARNESS_SHRINK_SHRINK_FIXTURE_H_

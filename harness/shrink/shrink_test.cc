@@ -1,4 +1,4 @@
-#include "harness/shrink.h"
+#include "harness/shrink/shrink.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,9 +12,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
-#include "harness/shrink_fixture.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
+#include "harness/shrink/shrink_fixture.h"
 #include "model/profile.h"
 #include "model/text.h"
 

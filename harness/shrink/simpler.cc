@@ -1,4 +1,4 @@
-#include "harness/simpler.h"
+#include "harness/shrink/simpler.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "harness/shrink.h"
-#include "harness/swarm.h"
+#include "harness/generate/swarm.h"
+#include "harness/shrink/shrink.h"
 
 namespace recount {
 namespace {

@@ -1,6 +1,6 @@
 // The order behind "simpler", and a fingerprint of operations.
-#ifndef RECOUNT_HARNESS_SIMPLER_H_
-#define RECOUNT_HARNESS_SIMPLER_H_
+#ifndef RECOUNT_HARNESS_SHRINK_SIMPLER_H_
+#define RECOUNT_HARNESS_SHRINK_SIMPLER_H_
 
 #include <cstdint>
 #include <span>
@@ -28,4 +28,4 @@ std::uint64_t Fingerprint(std::span<const Op> ops);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_SIMPLER_H_
+#endif  // RECOUNT_HARNESS_SHRINK_SIMPLER_H_

@@ -1,4 +1,4 @@
-#include "harness/simpler.h"
+#include "harness/shrink/simpler.h"
 
 #include <cstdint>
 #include <set>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "harness/chooser.h"
-#include "harness/generate.h"
-#include "harness/shrink.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
+#include "harness/shrink/shrink.h"
 #include "model/text.h"
 
 namespace recount {

@@ -1,4 +1,4 @@
-#include "harness/variants.h"
+#include "harness/shrink/variants.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <variant>
 
-#include "harness/operands.h"
-#include "harness/pattern_maker.h"
-#include "harness/simpler.h"
+#include "harness/generate/operands.h"
+#include "harness/generate/pattern_maker.h"
+#include "harness/shrink/simpler.h"
 
 namespace recount {
 namespace {

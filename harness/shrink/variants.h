@@ -1,6 +1,6 @@
 // Plainer variants of one operation, for the shrinker to try.
-#ifndef RECOUNT_HARNESS_VARIANTS_H_
-#define RECOUNT_HARNESS_VARIANTS_H_
+#ifndef RECOUNT_HARNESS_SHRINK_VARIANTS_H_
+#define RECOUNT_HARNESS_SHRINK_VARIANTS_H_
 
 #include <cstddef>
 #include <vector>
@@ -20,4 +20,4 @@ std::vector<Op> Variants(const World& world, const Op& op);
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_VARIANTS_H_
+#endif  // RECOUNT_HARNESS_SHRINK_VARIANTS_H_

@@ -1,4 +1,4 @@
-#include "harness/vocabulary.h"
+#include "harness/shrink/vocabulary.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,10 +10,10 @@
 #include <utility>
 #include <variant>
 
-#include "harness/operands.h"
-#include "harness/pattern_maker.h"
-#include "harness/simpler.h"
-#include "harness/variants.h"
+#include "harness/generate/operands.h"
+#include "harness/generate/pattern_maker.h"
+#include "harness/shrink/simpler.h"
+#include "harness/shrink/variants.h"
 
 namespace recount {
 namespace {

@@ -1,7 +1,7 @@
 // Operations for the shrinker to try: a small vocabulary of everything that can be said with the
 // ids a Program uses and the first of each kind.
-#ifndef RECOUNT_HARNESS_VOCABULARY_H_
-#define RECOUNT_HARNESS_VOCABULARY_H_
+#ifndef RECOUNT_HARNESS_SHRINK_VOCABULARY_H_
+#define RECOUNT_HARNESS_SHRINK_VOCABULARY_H_
 
 #include <span>
 #include <vector>
@@ -23,4 +23,4 @@ std::vector<FunctionId> FunctionsToProbe(const World& world, std::span<const Op>
 
 }  // namespace recount
 
-#endif  // RECOUNT_HARNESS_VOCABULARY_H_
+#endif  // RECOUNT_HARNESS_SHRINK_VOCABULARY_H_

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 
 namespace recount::fast {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 #include "impl/bugs/bugs.h"
 #include "impl/fast/fast.h"
 #include "impl/fast/side_by_side.h"

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <tuple>
 
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "harness/lockstep.h"
 #include "impl/bugs/bugs.h"
 #include "model/reference/reference.h"

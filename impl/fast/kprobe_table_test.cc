@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/chooser.h"
+#include "harness/generate/chooser.h"
 
 namespace recount::fast {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "harness/chooser.h"
-#include "harness/generate.h"
+#include "harness/generate/chooser.h"
+#include "harness/generate/generate.h"
 #include "impl/bugs/bugs.h"
 #include "impl/fast/fast.h"
 #include "impl/fast/side_by_side.h"

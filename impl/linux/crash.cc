@@ -50,13 +50,27 @@ constexpr bool kSanitized =
     false;
 #endif
 
+// Code that a stale byte broke may have led the stack anywhere, and a handler needs one.
+void HaveAnotherStack() {
+  constexpr std::size_t kBytes = std::size_t{1} << 16;
+  alignas(16) static unsigned char bytes[kBytes];
+  stack_t there = {};
+  RECOUNT_CHECK(::sigaltstack(nullptr, &there) == 0);
+  if ((there.ss_flags & SS_DISABLE) == 0) return;
+  stack_t own = {};
+  own.ss_sp = bytes;
+  own.ss_size = kBytes;
+  RECOUNT_CHECK(::sigaltstack(&own, nullptr) == 0);
+}
+
 void Install() {
+  HaveAnotherStack();
   jump = reinterpret_cast<Jump>(::dlsym(RTLD_NEXT, "siglongjmp"));
   RECOUNT_CHECK(jump != nullptr);
   struct sigaction action = {};
   action.sa_handler = OnFault;
-  // It does not return, so the signal must not stay blocked; and where there is another stack, it
-  // runs when the kernel's code has used up this one.
+  // It does not return, so the signal must not stay blocked; and it runs when the kernel's code has
+  // used up its stack, or lost it.
   action.sa_flags = SA_NODEFER | SA_ONSTACK;
   for (std::size_t i = 0; i < std::size(kFaults); ++i) {
     if (kSanitized && kFaults[i] != SIGTRAP) continue;

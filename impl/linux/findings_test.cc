@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/lockstep.h"
 #include "harness/program_file.h"
 #include "harness/trace.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/lockstep.h"
 #include "harness/trace.h"
 #include "impl/linux/kprobe_programs.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "harness/conform/conform.h"
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/lockstep.h"
 #include "impl/linux/kernel.h"
 #include "impl/linux/test_runs.h"

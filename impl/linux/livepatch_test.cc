@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/known.h"
+#include "harness/known/known.h"
 #include "harness/lockstep.h"
 #include "impl/linux/linux_subject.h"
 #include "impl/linux/test_runs.h"
