@@ -18,6 +18,7 @@ namespace {
 using internal::ErrnoNumber;
 using internal::FailingStageNumber;
 using internal::FreeChainNumber;
+using internal::kFromBoot;
 using internal::kMaxBytes1;
 using internal::kMaxBytes3;
 

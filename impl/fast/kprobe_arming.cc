@@ -68,7 +68,10 @@ Errno Disarm(Machine& m, ProbedAddress* entry) {
   const ArmedOn on = entry->armed;
   if (on == ArmedOn::kNothing) return Errno::kOk;
   if (on == ArmedOn::kKp || on == ArmedOn::kKpi) {
-    if (m.dead() && m.profile.dead_disarm == Profile::DeadDisarm::kDone) return Errno::kOk;
+    if (m.dead() && m.profile.dead_disarm == Profile::DeadDisarm::kDone) {
+      m.kprobes.table.SetArmed(entry, ArmedOn::kNothing);
+      return Errno::kOk;
+    }
     // Which ops it is on is asked again, and the answer has changed meanwhile.
     if (m.bugs.has(Bug::kAggrPosthandlerFtrace) && KeyOf(*entry) != on) {
       return ChangeFilter(m, KeyOf(*entry), *entry, /*remove=*/true);

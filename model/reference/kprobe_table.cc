@@ -37,8 +37,11 @@ Errno ArmOn(State& state, ProbedAddress* entry, OpsId ops) {
 }
 
 Errno DisarmFrom(State& state, ProbedAddress* entry, OpsId ops) {
-  const bool done = state.profile.dead_disarm == Profile::DeadDisarm::kDone;
-  if (state.globals.dead && done) return Errno::kOk;
+  const bool asks = state.profile.dead_disarm == Profile::DeadDisarm::kRefused;
+  if (state.globals.dead && !asks) {
+    entry->armed = false;
+    return Errno::kOk;
+  }
   if (!OthersAreArmedOn(state, *entry, ops)) {
     const Errno error = static_cast<Errno>(-Apply(state, Unregister{ops}).rc);
     if (error != Errno::kOk) return error;
