@@ -115,6 +115,9 @@ class KernelBooks {
   // Makes REGS and TRAMP what they should be, unless that is the defect.
   void MendWanted();
   bool IsOldestOwner(OpsId ops, const RecordView& record) const;
+  // Of two IPMODIFY ops with one address the later waits (SEMANTICS 2); a kernel with the defect
+  // that lets two have it counts both.
+  bool Waits(OpsId ops, const RecordView& record) const;
 
   enum class Change { kNone, kCall, kModify, kNop };
   static Change ChangeOf(const RecordView& record, bool enable);

@@ -15,6 +15,14 @@ bool KernelBooks::IsOldestOwner(OpsId ops, const RecordView& record) const {
   return oldest == ops;
 }
 
+bool KernelBooks::Waits(OpsId ops, const RecordView& record) const {
+  if (!Ops(ops).ipmodify || Has(kIpModifyReload)) return false;
+  const auto at = std::find(order_.begin(), order_.end(), ops);
+  return at != order_.end() && std::any_of(at + 1, order_.end(), [&](OpsId older) {
+           return Ops(older).ipmodify && Contains(*HashesOf(older).filter, record.ip);
+         });
+}
+
 void KernelBooks::MarkOwned(const HashView& filter, bool owned) {
   for (RecordView& record : records_) {
     if ((record.flags & kDisabled) != 0 || !Contains(filter, record.ip)) continue;
@@ -35,7 +43,7 @@ void KernelBooks::Count(OpsId id, Which which, bool up) {
     const bool match = apart ? Contains(*hashes.notrace, record.ip) &&
                                    (hashes.filter->empty() || Contains(*hashes.filter, record.ip))
                              : Matches(id, record);
-    if (!match) continue;
+    if (!match || Waits(id, record)) continue;
     if (up) {
       CountUp(Ops(id), &record);
     } else if (!CountDown(id, &record)) {
@@ -87,7 +95,10 @@ void KernelBooks::MendWanted() {
     bool wanted = false;
     for (std::size_t i = 0; i < kAllOpsCount && record.count > 0; ++i) {
       const OpsView& ops = Ops(OpsId{static_cast<std::uint8_t>(i)});
-      const bool counted = !ops.ipmodify || (record.flags & kIpModify) != 0;
+      // Where two may have it, one is counted that is not marked.
+      const bool owns =
+          (record.flags & kIpModify) != 0 && !Waits(OpsId{static_cast<std::uint8_t>(i)}, record);
+      const bool counted = !ops.ipmodify || owns || Has(kIpModifyReload);
       wanted =
           wanted || (registered_[i] && ops.save_regs && counted && Match(hashes_[i], record.ip));
     }

@@ -31,12 +31,12 @@ bool UnmatchedCachedFilterLeavesFault(const DivergingStep& step);
 // a record is not marked as owned, another IPMODIFY ops may have it.
 void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* shown);
 
-// Livepatch: known_undo_livepatch.cc.
+// Livepatch: undo_livepatch.cc.
 bool UndoLivepatchFreesListedOps(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoLivepatchInitText(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome* actual);
 
-// Kprobes: known_undo_kprobes.cc.
+// Kprobes: undo_kprobes.cc.
 bool UndoKprobeArmedNotKept(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcome* actual);
@@ -45,12 +45,12 @@ bool UndoKprobeLeftWritesText(const DivergingStep& step, View* shown, Outcome* a
 bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoKprobeRevivedKeepsFtrace(const DivergingStep& step, View* shown, Outcome* actual);
 
-// What they leave behind unseen: known_hidden_kprobes.cc.
+// What they leave behind unseen: hidden_kprobes.cc.
 bool KprobeArmedNotKeptMiscounts(const DivergingStep& step);
 bool KprobeKilledKeepsBreakpoint(const DivergingStep& step);
 bool KprobeLeftWritesNewText(const DivergingStep& step);
 
-// Their jumps: known_undo_optprobes.cc.
+// Their jumps: undo_optprobes.cc.
 bool UndoKprobeForcedJumpLingers(const DivergingStep& step, View* shown, Outcome* actual);
 bool KprobeForcedJumpIsListed(const DivergingStep& step);
 bool UndoKprobeKilledUnusedStays(const DivergingStep& step, View* shown, Outcome* actual);

@@ -168,7 +168,7 @@ bool UndoMatched(const DivergingStep& step, const SetFilter& op, bool remove, Vi
     return true;
   }
   if (step.expected.rc == 0 && op.which == Which::kFilter && old.ipmodify && old.registered &&
-      got.filter == old.filter && wanted.filter != old.filter) {
+      got.filter == old.filter && (wanted.filter != old.filter || actual->rc != 0)) {
     // One record too many is owned by another, or one record too few is left.
     const bool owned = std::any_of(
         step.before.records.begin(), step.before.records.end(), [&](const RecordView& record) {

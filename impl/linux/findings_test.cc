@@ -232,6 +232,15 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"glob-class-at-end", "6.1",
        "load alpha @0\nfilter o0 p*\nops o0 kernel ipmodify\nregister o0\n"
        "filter o0 reset probe[!z]*\n"},
+      // .. or there is none more, but for one that a livepatch owns.
+      {"glob-class-at-end", "6.1",
+       "load alpha @0\nfilter o0 probe_shared\nops o0 kernel ipmodify\nregister o0\n"
+       "patch p0 probe\nenable p0\nfilter o0 probe[!z]*\n"},
+      // Two have one address, and the list of the one that waits comes in behind its records.
+      {"ipmodify-reload", both,
+       coming + "ops o0 tracer\nfilter_ip o0 alpha_open\nops o0 tracer ipmodify\n"
+                "ops o1 tracer save_regs ipmodify\nfilter o1 :mod:alpha\nload_step alpha\n"
+                "filter_ip o1 alpha_open\nregister o0\nregister o1\nload_step alpha\n"},
       {"stale-regs", "6.12",
        coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
                 "register o0\nregister o1\nload_step alpha\n"},
