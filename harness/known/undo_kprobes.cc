@@ -102,12 +102,15 @@ bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actu
   const std::optional<Joined> joined = JoinedBy(step);
   if (!joined || !joined->op->post || actual->rc != 0) return false;
   const KprobeEntryView& before = *joined->before;
-  if (!before.on_ftrace || before.post || before.gone || before.disabled) return false;
+  if (!before.on_ftrace || before.post || before.gone) return false;
+  // A dead ftrace may have left one armed when all were disarmed, and then it was disabled.
+  if (before.disabled && !step.before.kprobes.all_disarmed) return false;
   if (!Holds(step.before.kprobes.ops[kPlain], before.address)) return false;
   if (shown->kprobes.ops != step.before.kprobes.ops) return false;
   KprobesView predicted = step.before.kprobes;
   KprobeEntryView entry = before;
   entry.aggregate = entry.post = true;
+  entry.disabled = before.disabled && joined->op->disabled;
   Join(*joined, entry, &predicted);
   if (shown->kprobes != predicted) return false;
   TakeBackOps(step, shown);
@@ -271,6 +274,7 @@ bool UndoKprobeFailedAddKeepsPost(const DivergingStep& step, View* shown, Outcom
 
 // A dead ftrace is not asked any more: what disarms has done so.
 bool UndoKprobeDisarmedWhenDead(const DivergingStep& step, View* shown, Outcome* actual) {
+  if (step.profile.dead_disarm == Profile::DeadDisarm::kDone) return false;  // that is the rule
   if (!step.after.globals.dead || actual->rc == step.expected.rc) return false;
   if (const auto* op = std::get_if<KprobesArmed>(&step.op)) {
     // It may have died of one of them: then the last error is of one before that.

@@ -241,6 +241,10 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
        coming + "ops o0 tracer\nfilter_ip o0 alpha_open\nops o0 tracer ipmodify\n"
                 "ops o1 tracer save_regs ipmodify\nfilter o1 :mod:alpha\nload_step alpha\n"
                 "filter_ip o1 alpha_open\nregister o0\nregister o1\nload_step alpha\n"},
+      // It is armed still, as ftrace was dead when all were to be disarmed, and disabled since.
+      {"kprobe-post-on-plain", both,
+       "kprobe k0 core_setup\nfault verify 1\nregister o0\nkprobe k1 core_setup disabled\n"
+       "kprobes_armed 0\nunkprobe k0\nkprobe k0 core_setup post\n"},
       {"stale-regs", "6.12",
        coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
                 "register o0\nregister o1\nload_step alpha\n"},
