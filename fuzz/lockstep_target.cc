@@ -19,7 +19,7 @@ LockstepTarget::LockstepTarget(std::unique_ptr<Subject> oracle, std::unique_ptr<
       subject_(std::move(subject)),
       lockstep_(oracle_.get(), subject_.get()) {
   for (const NamedProfile& profile : Profiles()) {
-    if (subject_->Follows(profile.profile)) profiles_.push_back(&profile);
+    if (subject_->IsHeldTo(profile.profile)) profiles_.push_back(&profile);
   }
   RECOUNT_CHECK(!profiles_.empty());
 }
@@ -57,7 +57,13 @@ bool LockstepTarget::Follows(const NamedProfile* profile) const {
 }
 
 void LockstepTarget::Fit(Program* program) const {
-  if (!Follows(program->profile)) program->profile = profiles_.front();
+  if (!Follows(program->profile)) {
+    const auto alike =
+        std::find_if(profiles_.begin(), profiles_.end(), [program](const NamedProfile* profile) {
+          return profile->profile.optprobes == program->profile->profile.optprobes;
+        });
+    program->profile = alike == profiles_.end() ? profiles_.front() : *alike;
+  }
   if (!lockstep_.CannotRun(*program).empty()) program->from_boot = false;
 }
 

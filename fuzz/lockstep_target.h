@@ -36,11 +36,11 @@ class LockstepTarget {
   RunResult Run(const Program& program, Feedback* feedback);
   // False for Programs that are too slow to fuzz with: those in world `kernel`.
   static bool InReach(const Program& program);
-  // The profiles that the subject follows, one at least: a kernel follows that of its era.
+  // The profiles that the subject is held to, one at least: a kernel, to its own.
   const std::vector<const NamedProfile*>& profiles() const { return profiles_; }
   bool Follows(const NamedProfile* profile) const;
-  // Makes of a Program one that the subject can run: a profile that it follows, and after boot
-  // where it begins there.
+  // Makes of a Program one that the subject can run: a profile that it is held to, with
+  // jumps where the Program has them, and after boot where it begins there.
   void Fit(Program* program) const;
 
   // For mutations that look at states. Every Run() resets it.

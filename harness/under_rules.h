@@ -20,6 +20,9 @@ class UnderRules final : public Subject {
   bool Follows(const Profile& profile) const override {
     return subject_->Follows(RulesAt(profile.start));
   }
+  bool IsHeldTo(const Profile& profile) const override {
+    return subject_->IsHeldTo(RulesAt(profile.start));
+  }
   void Reset(WorldPtr world, const Profile& profile) override {
     subject_->Reset(std::move(world), RulesAt(profile.start));
   }

@@ -3,8 +3,9 @@
 // Total: every byte string decodes to a Program (operands are taken modulo their range, a cut last
 // operation is dropped, the empty string is the empty Program). Canonical: DecodeProgram(
 // EncodeProgram(p)) == p and EncodeProgram(DecodeProgram(b)) decodes to the same Program.
-// Layout: version, world, profile, then for each operation its kind and its operands, little
-// endian.
+// Layout: version, world, profile (with the highest bit, a Program from boot), then for each
+// operation its kind and its operands, little endian. Version 1 had another number for a Program
+// from boot.
 #ifndef RECOUNT_MODEL_BINARY_H_
 #define RECOUNT_MODEL_BINARY_H_
 
@@ -17,7 +18,7 @@
 
 namespace recount {
 
-inline constexpr std::uint8_t kBinaryVersion = 1;
+inline constexpr std::uint8_t kBinaryVersion = 2;
 // Operations past this are dropped when decoding, so that an input's cost is bounded.
 inline constexpr std::size_t kMaxDecodedOps = 4096;
 

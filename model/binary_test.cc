@@ -246,7 +246,7 @@ TEST(Binary, PatternsStandInTheBytesAsTheyAre) {
   const std::vector<std::uint8_t> bytes =
       *EncodeProgram(*ParseProgram("world small\nprofile linux-6.1\nfilter o1 reset alpha_*\n"));
   const std::string text(bytes.begin(), bytes.end());
-  EXPECT_EQ(text, std::string("\x01\x01\x01\x05\x02\x01\x07", 7) + "alpha_*");
+  EXPECT_EQ(text, std::string("\x02\x01\x01\x05\x02\x01\x07", 7) + "alpha_*");
 }
 
 TEST(Binary, SaysWhereAProgramStarts) {
@@ -311,7 +311,7 @@ TEST(Binary, BytesOfAKprobeAreReadCanonically) {
 
 TEST(Binary, TextsThatAreNoPatternsBecomeNone) {
   for (const std::string_view text : {"-", "reset"}) {
-    std::string bytes("\x01\x01\x01\x05\x00\x01", 6);
+    std::string bytes("\x02\x01\x01\x05\x00\x01", 6);
     bytes += static_cast<char>(text.size());
     bytes += text;
     const Program program =

@@ -37,6 +37,9 @@ class Subject {
   // Whether it can be held to these rules: a kernel, to those of its era. To others it answers
   // kUnsupported.
   virtual bool Follows(const Profile& /*rules*/) const { return true; }
+  // Of those, whether a search holds it to these when nobody says which. A kernel that differs in
+  // one rule from the one before it follows both, and is held to its own.
+  virtual bool IsHeldTo(const Profile& rules) const { return Follows(rules); }
   // Back to just after boot: core records exist, nothing is loaded or registered. `world` is kept.
   virtual void Reset(WorldPtr world, const Profile& profile) = 0;
   // REQUIRES: Reset() was called, and every id in `op` exists in its world.

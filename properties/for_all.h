@@ -23,7 +23,8 @@ namespace recount {
 
 // How a property fails for one Program.
 struct Broken {
-  // What makes two failures the same for the shrinker: "CLASS:DETAIL" as in harness/shrink.h.
+  // What makes two failures the same for the shrinker: "CLASS:DETAIL" as in
+  // harness/shrink/shrink.h.
   std::string signature;
   std::string what;  // for people
 };

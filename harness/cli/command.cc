@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/linux_program.h"
 #include "harness/known/declared_table.h"
 #include "impl/roster.h"
 #include "model/check.h"
@@ -21,10 +22,11 @@ int Complain(const absl::Status& status) {
 
 void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-absl::StatusOr<SubjectFactory> SubjectNamed(std::string_view name) {
+absl::StatusOr<SubjectFactory> SubjectNamed(std::string_view text) {
+  const std::string name = IsKernel(text) ? CanonicalKernel(text) : std::string(text);
   absl::StatusOr<std::unique_ptr<Subject>> subject = MakeSubject(name);
   if (!subject.ok()) return subject.status();
-  return SubjectFactory([name = std::string(name)]() -> std::unique_ptr<Subject> {
+  return SubjectFactory([name]() -> std::unique_ptr<Subject> {
     absl::StatusOr<std::unique_ptr<Subject>> made = MakeSubject(name);
     RECOUNT_CHECK(made.ok());
     return *std::move(made);
@@ -55,7 +57,8 @@ absl::StatusOr<const NamedProfile*> ProfileNamed(std::string_view name) {
 }
 
 absl::StatusOr<std::vector<const KnownDefect*>> MaskedBy(const std::string& subject) {
-  std::vector<const KnownDefect*> known = KnownDefectsOf(subject);
+  std::vector<const KnownDefect*> known =
+      KnownDefectsOf(IsKernel(subject) ? CanonicalKernel(subject) : subject);
   if (known.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--known: no defect of subject ", subject, " is known (recount known)"));

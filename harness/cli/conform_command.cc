@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
 #include "harness/conform/conform.h"
@@ -54,6 +55,12 @@ int Conform(const ConformFlags& flags) {
     const absl::StatusOr<const NamedProfile*> named = ProfileNamed(flags.profile);
     if (!named.ok()) return Complain(named.status());
     profile = *named;
+    for (const Subject* subject : pointers) {
+      if (subject->Follows(profile->profile)) continue;
+      return Complain(absl::InvalidArgumentError(
+          absl::StrCat("--profile ", flags.profile, ": ", std::string(subject->name()), " follows ",
+                       FollowedBy(*subject), " only")));
+    }
   }
   std::vector<std::string> files;
   for (const std::string& name : flags.files) {
@@ -93,7 +100,8 @@ Command ConformCommand() {
                     {.name = "--profile",
                      .value = &flags->profile,
                      .type = "P",
-                     .help = "The rules in force [linux-6.1 or linux-6.12, as the kernel]"}},
+                     .help = "The rules in force [linux-6.1 or linux-6.12, as the\n"
+                             "recorded kernel; linux-6.1 where a subject follows no other]"}},
       .run = [flags](const auto&) { return Conform(*flags); },
   };
 }

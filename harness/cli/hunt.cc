@@ -102,7 +102,8 @@ std::string Hunt::Work(Worker* worker, Shared* shared) {
       Add(&page->unknown, 1);
       // What an island has learned is no longer what it would learn without the subject. (Between
       // peers it is, whatever they say.)
-      if (unit.kind == FinderKind::kFuzz && !judge_.peers()) break;
+      const bool learns = number >= options_.finder.corpus.size();
+      if (unit.kind == FinderKind::kFuzz && learns && !judge_.peers()) break;
     }
   }
 }

@@ -74,15 +74,14 @@ void ShowProgress(const HuntProgress& progress) {
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
 }
 
-// The rules that come nearest to a kernel, without jumps: the last in the table that it follows.
-const NamedProfile* NewestOf(const Subject& kernel) {
-  const NamedProfile* newest = nullptr;
+// A kernel's own rules, without jumps.
+const NamedProfile* OwnProfile(const Subject& kernel) {
   for (const NamedProfile& profile : Profiles()) {
     const bool jumps = profile.profile.optprobes == Profile::Optprobes::kOn;
-    if (!jumps && kernel.Follows(profile.profile)) newest = &profile;
+    if (!jumps && kernel.IsHeldTo(profile.profile)) return &profile;
   }
-  RECOUNT_CHECK(newest != nullptr);
-  return newest;
+  RECOUNT_CHECK(false);
+  return nullptr;
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ absl::StatusOr<HuntOptions> MakeHuntOptions(const HuntFlags& flags, const Subjec
     finder.profile = *named;
   }
   if (subject != nullptr && IsKernel(flags.subject) && finder.profile == nullptr) {
-    finder.profile = NewestOf(*subject);
+    finder.profile = OwnProfile(*subject);
   }
   if (subject != nullptr && finder.profile != nullptr &&
       !subject->Follows(finder.profile->profile)) {
@@ -280,7 +279,7 @@ Command HuntCommand() {
                      .value = &flags->profile,
                      .type = "P",
                      .help = "The rules in force [drawn for each program; with --bug,\n"
-                             "the bug's; for linux:*, linux-6.1]"},
+                             "the bug's; for a kernel its own]"},
                     {.name = "--corpus",
                      .value = &flags->corpus,
                      .type = "DIR",

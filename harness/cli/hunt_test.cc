@@ -211,32 +211,33 @@ class OnePair final : public Subject {
 // What follows the rules of one era only, as a kernel does.
 class OfAnEra final : public Subject {
  public:
-  explicit OfAnEra(std::string_view era) : era_(era) {}
   std::string_view name() const override { return "of-an-era"; }
-  bool Follows(const Profile& rules) const override {
-    for (const NamedProfile& profile : Profiles()) {
-      if (profile.profile == rules) return profile.name.starts_with(era_);
-    }
-    return false;
-  }
+  bool Follows(const Profile& rules) const override { return Is("linux-6.1", rules); }
+  bool IsHeldTo(const Profile& rules) const override { return Is("linux-6.12", rules); }
   void Reset(WorldPtr, const Profile&) override {}
   Outcome Apply(const Op&) override { return {}; }
   void Observe(View*) override {}
 
  private:
-  std::string_view era_;
+  static bool Is(std::string_view era, const Profile& rules) {
+    for (const NamedProfile& profile : Profiles()) {
+      if (profile.profile == rules) return profile.name.starts_with(era);
+    }
+    return false;
+  }
 };
 
 TEST(Hunt, AKernelIsHuntedByItsOwnRulesOnly) {
   HuntFlags flags;
   flags.subject = "linux:6.1";
-  const OfAnEra first("linux-6.1-"), second("linux-6.1");
-  EXPECT_EQ(MakeHuntOptions(flags, &second)->finder.profile->name, "linux-6.12");
+  const OfAnEra kernel;
+  EXPECT_EQ(MakeHuntOptions(flags, &kernel)->finder.profile->name, "linux-6.12");
   flags.profile = "linux-6.1-optprobes";
-  EXPECT_EQ(MakeHuntOptions(flags, &first)->finder.profile->name, "linux-6.1-optprobes");
+  EXPECT_EQ(MakeHuntOptions(flags, &kernel)->finder.profile->name, "linux-6.1-optprobes");
   flags.profile = "rfc-notifier";
-  EXPECT_EQ(MakeHuntOptions(flags, &first).status().message(),
-            "--profile rfc-notifier: linux:6.1 follows linux-6.1-optprobes only");
+  EXPECT_EQ(MakeHuntOptions(flags, &kernel).status().message(),
+            "--profile rfc-notifier: linux:6.1 follows linux-6.1, linux-6.1-optprobes, "
+            "linux-6.12, linux-6.12-optprobes only");
 }
 
 TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {
@@ -250,6 +251,10 @@ TEST(Hunt, KeepsWithinTheLimitsOfItsSubjectAndRunsAProgramByHandAsItIs) {
                                           "share o2 o3\n")
                                  .value()};
     EXPECT_EQ(RunHunt(options, one_pair).result.progress.unknown, 1u) << FinderName(kind);
+    // Nothing is learned from it, so the next one runs.
+    options.programs = 2;
+    options.finder.corpus.push_back(*ParseProgram("world tiny\nprofile linux-6.1\nregister o0\n"));
+    EXPECT_EQ(RunHunt(options, one_pair).result.progress.programs, 2u) << FinderName(kind);
   }
 }
 

@@ -36,6 +36,7 @@ class WatchedSubject final : public Subject {
   std::string_view name() const override { return subject_->name(); }
   Limits limits() const override { return subject_->limits(); }
   bool Follows(const Profile& rules) const override { return subject_->Follows(rules); }
+  bool IsHeldTo(const Profile& rules) const override { return subject_->IsHeldTo(rules); }
   void Reset(WorldPtr world, const Profile& profile) override;
   Outcome Apply(const Op& op) override;
   void Observe(View* view) override;

@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/command.h"
+#include "harness/known/known.h"
 #include "harness/test_folder.h"
+#include "impl/roster.h"
 
 namespace recount {
 namespace {
@@ -44,6 +47,16 @@ TEST(LinuxProgram, OfATreeIsFoundByAnyPathToIt) {
   Place(root / "built" / "tree-1", "linux:" + tree.string());
   EXPECT_EQ(*LinuxProgram("linux:" + tree.string() + "/kernel/..", (root / "built").string()),
             (root / "built" / "tree-1" / "recount").string());
+}
+
+TEST(LinuxProgram, OfATreeIsASubjectByAnyPathAndHasTheDefectsOfTrees) {
+  const TestFolder folder;
+  const std::string tree = std::filesystem::canonical(folder.Path("")).string();
+  AddSubject("linux:" + tree, [] { return Reference()(); });
+  for (const std::string& path : {tree, tree + "/", tree + "/."}) {
+    EXPECT_TRUE(SubjectNamed("linux:" + path).ok()) << path;
+    EXPECT_EQ(MaskedBy("linux:" + path).value(), KnownDefectsOf("linux:" + tree)) << path;
+  }
 }
 
 TEST(LinuxProgram, AKernelHasOneName) {

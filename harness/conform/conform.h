@@ -3,11 +3,11 @@
 // A recording (JSON lines, corpus/kernel/README.md) holds operation sequences and the ftrace state
 // a kernel showed after each operation. A file is parsed (recording.h), a World and a Program are
 // derived from it (translate.h), and each sequence is replayed step by step (replay.h) under the
-// profile linux-6.1, which the recorded kernels 6.1 and 6.12 obey; a recording of any other kernel
-// is refused unless the caller says which rules to hold it against. Known differences between that
-// kernel and the intent are declared in one table (deviations.h): meeting one is counted and
-// printed by name, never silent. A subject that is a kernel must also warn where that one did
-// (complaints.h).
+// profile linux-6.1 or linux-6.12, as the recorded kernel (linux-6.1 where a subject does not
+// follow the other); a recording of any other kernel is refused unless the caller says which rules
+// to hold it against. Known differences between that kernel and the intent are declared in one
+// table (deviations.h): meeting one is counted and printed by name, never silent. A subject that is
+// a kernel must also warn where that one did (complaints.h).
 #ifndef RECOUNT_HARNESS_CONFORM_CONFORM_H_
 #define RECOUNT_HARNESS_CONFORM_CONFORM_H_
 

@@ -119,11 +119,24 @@ bool UndoKprobePostOnPlain(const DivergingStep& step, View* shown, Outcome* actu
   return true;
 }
 
+// The kprobe that was added alone, at the front of the table, taken out of it.
+bool TakeOutNewest(const AddKprobe& op, Address address, KprobesView* kprobes) {
+  KprobeEntryView& newest = kprobes->entries[0];
+  if (kprobes->entry_count == 0 || newest.address != address || newest.count != 1) return false;
+  if (newest.probes[0] != op.kprobe || newest.on_ftrace || newest.aggregate) return false;
+  std::copy(kprobes->entries.begin() + 1, kprobes->entries.end(), kprobes->entries.begin());
+  kprobes->entries.back() = {};
+  --kprobes->entry_count;
+  kprobes->probes[Index(op.kprobe)] = {};
+  return true;
+}
+
 // A function is decoded from its start to know where instructions begin, and of one that was on
 // ftrace there is no first byte to decode.
 bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* actual) {
   const auto* const op = std::get_if<AddKprobe>(&step.op);
-  if (op == nullptr || actual->rc != Rc(Errno::kIlSeq)) return false;
+  const bool found = actual->rc != Rc(Errno::kIlSeq);
+  if (op == nullptr || (found && step.expected.rc != Rc(Errno::kIlSeq))) return false;
   const std::optional<Address> address = AddressOf(step, *op);
   if (!address) return false;
   // Who joins one that is gone needs its code as well; by then that is an aggregator.
@@ -134,7 +147,14 @@ bool UndoKprobeGoneHidesCode(const DivergingStep& step, View* shown, Outcome* ac
     entry.aggregate = true;
     entry.post = false;
   }
-  if (shown->kprobes != predicted) return false;
+  KprobesView shows = shown->kprobes;
+  if (found) {
+    // An instruction begins there that is none.
+    const bool slot = actual->rc == Rc(Errno::kNoMem) &&
+                      step.armed[static_cast<std::size_t>(FaultPoint::kKprobeSlot)] != 0;
+    if (!slot && (actual->rc != 0 || !TakeOutNewest(*op, *address, &shows))) return false;
+  }
+  if (shows != predicted) return false;
   const Address begin = *address - op->place.offset;
   const auto& entries = step.before.kprobes.entries;
   const bool hidden =

@@ -242,9 +242,13 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
                 "ops o1 tracer save_regs ipmodify\nfilter o1 :mod:alpha\nload_step alpha\n"
                 "filter_ip o1 alpha_open\nregister o0\nregister o1\nload_step alpha\n"},
       // It is armed still, as ftrace was dead when all were to be disarmed, and disabled since.
-      {"kprobe-post-on-plain", both,
+      {"kprobe-post-on-plain", "6.1",
        "kprobe k0 core_setup\nfault verify 1\nregister o0\nkprobe k1 core_setup disabled\n"
        "kprobes_armed 0\nunkprobe k0\nkprobe k0 core_setup post\n"},
+      // What is decoded with another first byte has instructions where there are none, too.
+      {"kprobe-gone-hides-code", both,
+       "load alpha @0\nfault record_alloc 1\nkprobe k0 alpha_open\nunload alpha\n"
+       "load alpha @0\nkprobe k1 alpha_open+3\n"},
       {"stale-regs", "6.12",
        coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
                 "register o0\nregister o1\nload_step alpha\n"},
@@ -259,7 +263,9 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
     ASSERT_TRUE(program.ok()) << program.status();
     const RunResult result = Run(*program, masked);
     if (one.kernels != both && one.kernels != kernel_) {
-      EXPECT_EQ(result.verdict, Verdict::kAgree) << one.operations;
+      // At most it meets another one on the way.
+      EXPECT_NE(result.verdict, Verdict::kDiverge) << one.operations;
+      EXPECT_TRUE(result.known == nullptr || result.known->name != one.defect) << one.operations;
       continue;
     }
     ASSERT_EQ(result.verdict, Verdict::kKnown) << one.operations;

@@ -75,13 +75,14 @@ void AddWarnings(unsigned before, Outcome* outcome) {
   }
 }
 
-// One kernel, which puts in jumps or not. One that tells kprobes of ftrace's death differs in
-// nothing else from what went before, and is held to that, too.
-bool IsOfKernels(Profile profile) {
+// One kernel, which puts in jumps or not.
+bool IsOf(std::string_view kernels, Profile profile) {
   profile.optprobes = Profile::Optprobes::kOff;
-  return profile == FindProfile("linux-6.1")->profile ||
-         (profile == FindProfile("linux-6.12")->profile && rk_tells_kprobes_of_death() != 0);
+  return profile == FindProfile(kernels)->profile;
 }
+constexpr std::string_view kBefore = "linux-6.1";
+// Those that tell kprobes of ftrace's death. Nothing else is new in them.
+constexpr std::string_view kTelling = "linux-6.12";
 
 class LinuxSubject;
 // Whose World the kernel holds.
@@ -97,7 +98,12 @@ class LinuxSubject final : public Subject {
   std::string_view name() const override { return name_; }
   // The pair that the kernel's global tracer shares with others.
   Limits limits() const override { return kLimitsOfKernels; }
-  bool Follows(const Profile& rules) const override { return IsOfKernels(rules); }
+  bool Follows(const Profile& rules) const override {
+    return IsOf(kBefore, rules) || IsHeldTo(rules);
+  }
+  bool IsHeldTo(const Profile& rules) const override {
+    return IsOf(rk_tells_kprobes_of_death() != 0 ? kTelling : kBefore, rules);
+  }
   void Reset(WorldPtr world, const Profile& profile) override;
   Outcome Apply(const Op& op) override;
   void Observe(View* view) override;
