@@ -204,8 +204,12 @@ const KnownDefect* Lockstep::Hidden(const Op& op, const Outcome& expected) const
   const bool forces =
       rules_.optprobes == Profile::Optprobes::kOn &&
       (std::holds_alternative<AddKprobe>(op) || std::holds_alternative<EnableKprobe>(op));
-  // Who disarms may write over what is not his; what takes text away may leave things there.
-  const bool may_hide = forces || MayWriteText(op) || std::holds_alternative<LoadStep>(op) ||
+  // Who disarms may write over what is not his; what takes text away may leave things there; and
+  // what is patched there may not be let go of.
+  const bool unpatches =
+      std::holds_alternative<EnablePatch>(op) || std::holds_alternative<DisablePatch>(op);
+  const bool may_hide = forces || unpatches || MayWriteText(op) ||
+                        std::holds_alternative<LoadStep>(op) ||
                         std::holds_alternative<Unload>(op) || std::holds_alternative<FreeInit>(op);
   if (masked_.empty() || peers() || !may_hide) return nullptr;
   return HiddenIn(masked_, {*world_, rules_, op, expected, expected, oracle_views_[1 - now_],

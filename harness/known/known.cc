@@ -109,7 +109,7 @@ constexpr KnownDefect kKnownDefects[] = {
     {"livepatch-init-text", kBoth,
      "A livepatch of init text that is gone cannot be taken back: its ops stays registered, and a "
      "patch that was freed stays on its stack.",
-     UndoLivepatchInitText, /*records=*/0, /*of_list=*/true},
+     UndoLivepatchInitText, /*records=*/0, /*of_list=*/true, LivepatchInitTextStaysUnseen},
     {"livepatch-leaks-filter", kBoth,
      "Livepatch frees the ops of a function whose filter it could not empty, and the filter is "
      "lost.",

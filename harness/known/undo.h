@@ -34,6 +34,7 @@ void TakeBackMatches(const DivergingStep& step, std::uint8_t records, View* show
 // Livepatch: undo_livepatch.cc.
 bool UndoLivepatchFreesListedOps(const DivergingStep& step, View* shown, Outcome* actual);
 bool UndoLivepatchInitText(const DivergingStep& step, View* shown, Outcome* actual);
+bool LivepatchInitTextStaysUnseen(const DivergingStep& step);
 bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome* actual);
 
 // Kprobes: undo_kprobes.cc.

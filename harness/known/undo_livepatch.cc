@@ -133,6 +133,19 @@ bool UndoLivepatchInitText(const DivergingStep& step, View* shown, Outcome*) {
   return undone;
 }
 
+// With ftrace dead an ops stays registered on either side. What the kernel leaves on its stack is
+// freed, and met again when the memory is.
+bool LivepatchInitTextStaysUnseen(const DivergingStep& step) {
+  if (!MayUnpatch(step.op) || !step.after.globals.dead) return false;
+  for (std::size_t n = 0; n < kLivepatchOpsCount; ++n) {
+    const LivepatchOpsView& before = step.before.livepatch.ops[n];
+    const LivepatchOpsView& after = step.after.livepatch.ops[n];
+    const bool emptied = before.registered && before.depth != 0 && after.depth == 0;
+    if (emptied && !HasRecordAt(step.before, before.ip)) return true;
+  }
+  return false;
+}
+
 // An allocation that was to fail leaves one behind, the death of ftrace as many as are given up
 // afterwards.
 bool UndoLivepatchLeaksFilter(const DivergingStep& step, View* shown, Outcome*) {

@@ -249,6 +249,10 @@ TEST_F(Findings, ConsequencesGoUnderTheirNames) {
       {"kprobe-gone-hides-code", both,
        "load alpha @0\nfault record_alloc 1\nkprobe k0 alpha_open\nunload alpha\n"
        "load alpha @0\nkprobe k1 alpha_open+3\n"},
+      // With ftrace dead nothing shows, until what was freed is there again.
+      {"livepatch-init-text", both,
+       "patch p0 core_setup\nenable p0\nfree_init\nfault verify 1\nregister o0\n"
+       "disable p0\nenable p0\nenable p0\nenable p0\n"},
       {"stale-regs", "6.12",
        coming + "ops o0 tracer save_regs\nnotrace o0 :mod:alpha\nload_step alpha\n"
                 "register o0\nregister o1\nload_step alpha\n"},
